@@ -1,0 +1,1 @@
+"""The rules of user research. Standard library only, no input or output, no clock: `now` is always an argument."""

@@ -1,0 +1,255 @@
+"""Interviews: statuses, the actions that each allows, and what is shown of one (DOMAIN, "Interview status and actions")."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from domain.attendance import Attendance
+from domain.errors import Stale
+from domain.study import LocationKind, StudyType
+
+
+class InterviewStatus(StrEnum):
+    UPCOMING = "upcoming"
+    COMPLETED = "completed"
+    NO_SHOWED = "no_showed"
+    CANCELED = "canceled"
+
+    @property
+    def label(self) -> str:
+        return {"no_showed": "No Showed"}.get(self.value, self.value.capitalize())
+
+
+class InterviewAction(StrEnum):
+    """What a person may do to an interview, in the order in which it is offered."""
+
+    JOIN = "join"
+    DETAILS = "details"
+    MARK_COMPLETED = "mark_completed"
+    MARK_NO_SHOW = "mark_no_show"
+    RESCHEDULE = "reschedule"
+    COPY_LINK = "copy_link"
+    CANCEL = "cancel"
+
+    @property
+    def label(self) -> str:
+        return self.value.replace("_", " ").replace("no show", "no-show").capitalize()
+
+
+A, ST = InterviewAction, InterviewStatus
+
+ALLOWED: dict[InterviewAction, frozenset[InterviewStatus]] = {
+    A.JOIN: frozenset({ST.UPCOMING}),
+    A.DETAILS: frozenset(ST),
+    A.MARK_COMPLETED: frozenset({ST.UPCOMING, ST.NO_SHOWED}),
+    A.MARK_NO_SHOW: frozenset({ST.UPCOMING, ST.COMPLETED}),
+    A.RESCHEDULE: frozenset({ST.UPCOMING, ST.COMPLETED, ST.NO_SHOWED}),
+    A.COPY_LINK: frozenset(ST),
+    A.CANCEL: frozenset({ST.UPCOMING}),
+}
+"""The table of actions by status."""
+
+READ_ONLY = frozenset({A.JOIN, A.DETAILS})
+"""Actions open to everybody who sees the schedule; the others manage the interview."""
+
+OUTCOME: dict[InterviewAction, InterviewStatus] = {
+    A.MARK_COMPLETED: ST.COMPLETED,
+    A.MARK_NO_SHOW: ST.NO_SHOWED,
+    A.CANCEL: ST.CANCELED,
+}
+
+UNFIT: dict[InterviewStatus, str] = {
+    ST.UPCOMING: "is still ahead",
+    ST.COMPLETED: "is completed",
+    ST.NO_SHOWED: "is marked as a no-show",
+    ST.CANCELED: "is cancelled",
+}
+
+
+def actions(status: InterviewStatus) -> tuple[InterviewAction, ...]:
+    """The actions that the status allows, in the order in which they are offered."""
+    return tuple(action for action in InterviewAction if status in ALLOWED[action])
+
+
+def check(action: InterviewAction, status: InterviewStatus, reference: str) -> None:
+    """Raise Stale, with the reason, unless the status allows the action."""
+    if status not in ALLOWED[action]:
+        possible = ", ".join(a.label.lower() for a in actions(status))
+        raise Stale(f"{reference} {UNFIT[status]}: you can't {action.label.lower()} it now. Possible: {possible}.")
+
+
+class Door(StrEnum):
+    """Through which door something was done."""
+
+    SLACK = "slack"
+    PAGE = "page"
+    CALENDAR = "calendar"
+    MAIL = "mail"
+    IMPORT = "import"
+    SYSTEM = "system"
+
+
+class TimelineKind(StrEnum):
+    """The kinds of things that the timeline of an interview records."""
+
+    BOOKED = "booked"
+    RSVP = "rsvp"
+    CONFIRMED = "confirmed"
+    DETAILS_CHANGED = "details_changed"
+    LOCATION_CHANGED = "location_changed"
+    RESCHEDULED = "rescheduled"
+    CANCELED = "canceled"
+    DELETED_IN_CALENDAR = "deleted_in_calendar"
+    COMPLETED = "completed"
+    NO_SHOWED = "no_showed"
+    START_CHECK = "start_check"
+    MAIL_SENT = "mail_sent"
+    BOUNCED = "bounced"
+    NOTE = "note"
+
+
+class AttendeeKind(StrEnum):
+    HOST = "host"
+    GUEST = "guest"
+    PARTICIPANT = "participant"
+    OBSERVER = "observer"
+
+
+class CancelReason(StrEnum):
+    """Why an interview was cancelled; asked of whoever cancels."""
+
+    PARTICIPANT_CANCELED = "The participant can't make it"
+    HOST_UNAVAILABLE = "The host can't make it"
+    NOT_A_FIT = "Not a fit for the study"
+    STUDY_CHANGED = "The study has changed"
+    OTHER = "Other"
+
+
+class Problem(StrEnum):
+    """What is wrong with an interview, in the words of the digest."""
+
+    DECLINED = "declined"
+    UNKNOWN = "Attendance Unknown"
+    NO_REPLY = "no reply"
+    NO_LINK = "no meeting link"
+    HOST_CONFLICT = "host conflict"
+    OUTCOME_MISSING = "outcome missing"
+    CALENDAR_FAILED = "not in the calendar"
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """A host or guest: a member of the workspace. `has_conflict`: another event lies in their calendar at that time."""
+
+    member_id: int
+    slack_user_id: str
+    name: str
+    has_conflict: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """A participant's place in an interview. `name` and `email` are personal data: show them only where allowed."""
+
+    attendee_id: int
+    participant_id: int
+    number: int
+    name: str
+    email: str
+    attendance: Attendance
+    outcome: InterviewStatus
+
+    def shown_as(self, *, with_name: bool) -> str:
+        """The name where it may be shown, else the alias such as `P17`."""
+        return self.name or self.email if with_name else f"P{self.number}"
+
+
+@dataclass(frozen=True, slots=True)
+class InterviewLine:
+    """An interview as cards, lists and digests show it. Instants are aware UTC.
+
+    `names_in_channel` is the team's setting: whether participants' names may appear in channels.
+    """
+
+    id: int
+    reference: str
+    study_id: int
+    study_key: str
+    study_name: str
+    study_type: StudyType
+    team_id: int
+    status: InterviewStatus
+    is_verified: bool
+    title: str
+    starts_at: datetime
+    ends_at: datetime
+    location: LocationKind
+    link: str | None
+    capacity: int
+    version: int
+    calendar_failed: bool
+    names_in_channel: bool
+    hosts: tuple[Host, ...]
+    guests: tuple[Host, ...]
+    seats: tuple[Seat, ...]
+
+    @property
+    def length(self) -> timedelta:
+        return self.ends_at - self.starts_at
+
+    @property
+    def is_group(self) -> bool:
+        return self.study_type is StudyType.GROUP_INTERVIEW
+
+    def problems(self, now: datetime) -> tuple[Problem, ...]:
+        """What is wrong with it at `now`, worst first; nothing for an interview that is settled."""
+        if self.status is ST.COMPLETED:
+            return () if self.is_verified else (Problem.OUTCOME_MISSING,)
+        if self.status is not ST.UPCOMING:
+            return ()
+        if self.ends_at <= now:
+            return (Problem.OUTCOME_MISSING,)
+        attendances = {seat.attendance for seat in self.seats}
+        found = {
+            Problem.DECLINED: Attendance.DECLINED in attendances,
+            Problem.UNKNOWN: Attendance.UNKNOWN in attendances,
+            Problem.NO_REPLY: Attendance.NO_REPLY in attendances,
+            Problem.NO_LINK: self.location.needs_link and not self.link,
+            Problem.HOST_CONFLICT: any(host.has_conflict for host in self.hosts),
+            Problem.CALENDAR_FAILED: self.calendar_failed,
+        }
+        return tuple(problem for problem, is_so in found.items() if is_so)
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineLine:
+    """One entry of the timeline: who did what, through which door, when (aware UTC), and from → to."""
+
+    at: datetime
+    kind: TimelineKind
+    door: Door
+    actor: str
+    text: str
+    before: str | None
+    after: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class InterviewDetails:
+    """Everything that the details modal shows. `timeline` is newest first; `has_more` says that it goes on."""
+
+    line: InterviewLine
+    description: str
+    passcode: str | None
+    cancel_reason: str | None
+    rescheduled_from: str | None
+    rescheduled_to: str | None
+    participant_time_zone: str | None
+    card_permalink_channel: str | None
+    card_ts: str | None
+    may_manage: bool
+    may_see_contacts: bool
+    timeline: tuple[TimelineLine, ...]
+    has_more: bool
