@@ -1,4 +1,4 @@
-"""Interviews: statuses, the actions that each allows, and what is shown of one (DOMAIN, "Interview status and actions")."""
+"""Interviews: statuses, the actions each allows, what is shown of one (DOMAIN, "Interview status and actions")."""
 
 from __future__ import annotations
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 
 class SandboxClock:
@@ -28,3 +29,11 @@ class SandboxClock:
     def on_move(self, listener: Callable[[], None]) -> None:
         """Call `listener` after every jump, in the thread that moved the clock."""
         self._listeners.append(listener)
+
+    def dump(self) -> dict[str, Any]:
+        """The offset, to be kept over a restart."""
+        return {"offset_seconds": self.offset.total_seconds()}
+
+    def load(self, data: dict[str, Any]) -> None:
+        """Take over what `dump` gave."""
+        self.offset = timedelta(seconds=data["offset_seconds"])

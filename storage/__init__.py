@@ -1,0 +1,1 @@
+"""What is remembered: models, queries, the outbox, the ledger, migrations. It knows neither Slack nor Google."""

@@ -1,0 +1,34 @@
+"""The tables, one file a noun."""
+
+from storage.models.base import Base
+from storage.models.calendar import BusyTime, CalendarFeed
+from storage.models.delivery import LedgerEntry, OutboxRow, OutboxState, Projection, ReceivedTrigger
+from storage.models.interview import Attendee, Interview, ParticipantLink, TimelineEntry
+from storage.models.participant import Enrolment, Participant
+from storage.models.study import Study, StudyCollaborator
+from storage.models.workspace import Installation, Member, OAuthState, Team, TeamMember, Workspace
+
+__all__ = [
+    "Attendee",
+    "Base",
+    "BusyTime",
+    "CalendarFeed",
+    "Enrolment",
+    "Installation",
+    "Interview",
+    "LedgerEntry",
+    "Member",
+    "OAuthState",
+    "OutboxRow",
+    "OutboxState",
+    "Participant",
+    "ParticipantLink",
+    "Projection",
+    "ReceivedTrigger",
+    "Study",
+    "StudyCollaborator",
+    "Team",
+    "TeamMember",
+    "TimelineEntry",
+    "Workspace",
+]

@@ -1,0 +1,58 @@
+"""Studies and who works on them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from domain.study import LocationKind, StudyStatus, StudyType
+from storage.models.base import Base, Key, foreign_key
+from storage.types import Id
+
+
+class Study(Base):
+    """A study of one team. Locking its row decides numbers and seats.
+
+    `seats_taken` counts upcoming booked and completed seats and moves in the transaction that moves them.
+    `capacity` is the seats a session, more than one in group interviews only.
+    """
+
+    __tablename__ = "studies"
+    __table_args__ = (
+        sa.UniqueConstraint("workspace_id", "key"),
+        sa.Index("ix_studies_team_id_status", "team_id", "status"),
+    )
+
+    id: Mapped[Key]
+    workspace_id: Mapped[int] = foreign_key("workspaces.id")
+    team_id: Mapped[int] = foreign_key("teams.id")
+    owner_id: Mapped[int] = foreign_key("members.id", index=True)
+    key: Mapped[str] = mapped_column(sa.String(8))
+    name: Mapped[str] = mapped_column(sa.String(200))
+    external_name: Mapped[str] = mapped_column(sa.String(200))
+    description: Mapped[str] = mapped_column(sa.Text, default="")
+    type: Mapped[StudyType]
+    status: Mapped[StudyStatus] = mapped_column(default=StudyStatus.DRAFT)
+    channel_id: Mapped[str | None] = mapped_column(sa.String(32))
+    participation_limit: Mapped[int | None]
+    limit_announced: Mapped[bool] = mapped_column(default=False)
+    seats_taken: Mapped[int] = mapped_column(default=0)
+    duration_minutes: Mapped[int] = mapped_column(default=60)
+    capacity: Mapped[int] = mapped_column(default=1)
+    location: Mapped[LocationKind] = mapped_column(default=LocationKind.GOOGLE_MEET)
+    location_text: Mapped[str | None] = mapped_column(sa.Text)
+    incentive_amount_minor: Mapped[int | None]
+    incentive_currency: Mapped[str | None] = mapped_column(sa.String(3))
+    next_interview_number: Mapped[int] = mapped_column(default=1)
+    created_at: Mapped[datetime]
+
+
+class StudyCollaborator(Base):
+    __tablename__ = "study_collaborators"
+
+    study_id: Mapped[int] = foreign_key("studies.id", primary_key=True)
+    member_id: Mapped[int] = mapped_column(
+        Id, sa.ForeignKey("members.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
