@@ -43,9 +43,7 @@ class _Events:
         self._bus = bus
 
     async def stream(self, _: Request) -> Response:
-        return StreamingResponse(
-            self._notices(), media_type="text/event-stream", headers={"Cache-Control": "no-store"}
-        )
+        return StreamingResponse(self._notices(), media_type="text/event-stream", headers={"Cache-Control": "no-store"})
 
     async def _notices(self) -> AsyncIterator[str]:
         notices = self._bus.listen()

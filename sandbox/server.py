@@ -30,12 +30,23 @@ try:
 except ImportError:  # until the Slack part has landed
 
     class SlackSandbox:
-        def __init__(self, *a): pass
-        def routes(self): return []
-        def dump(self): return {}
-        def load(self, d): pass
-        def add_workspace(self, w): pass
-        async def close(self): pass
+        def __init__(self, *a):
+            pass
+
+        def routes(self):
+            return []
+
+        def dump(self):
+            return {}
+
+        def load(self, d):
+            pass
+
+        def add_workspace(self, w):
+            pass
+
+        async def close(self):
+            pass
 
 
 HOST = "127.0.0.1"
@@ -86,7 +97,9 @@ class Sandbox:
                 timeout_graceful_shutdown=2,
             )
         )
-        self._thread = threading.Thread(target=self._server.run, args=([self._web_socket],), name="sandbox", daemon=True)
+        self._thread = threading.Thread(
+            target=self._server.run, args=([self._web_socket],), name="sandbox", daemon=True
+        )
 
     def start(self) -> None:
         """Serve, in a thread of its own. Returns when every service answers."""

@@ -1,6 +1,6 @@
 """The world that a fresh sandbox opens with: a research team spread over the zones, and a second, foreign workspace.
 
-Plain data. A workspace has the shape that `SlackSandbox.add_workspace` takes; a calendar that of `GoogleSandbox.add_calendar`.
+Plain data. A workspace is as `SlackSandbox.add_workspace` takes it, a calendar as `GoogleSandbox.add_calendar`.
 Addresses end in `.example`, so none of them can ever belong to someone.
 """
 
@@ -88,7 +88,9 @@ WORLD: dict[str, Any] = {
             "channels": [
                 _channel("C0GENERAL1", "general", "Everybody at Northwind", _STAFF, app=False),
                 _channel("C0CORETEAM", "research-core", "Home of the core research team", _EMEA),
-                _channel("C0GROWTHTM", "research-growth", "Home of the growth research team", [*_AMERICAS, "U0PRIYARAM"]),
+                _channel(
+                    "C0GROWTHTM", "research-growth", "Home of the growth research team", [*_AMERICAS, "U0PRIYARAM"]
+                ),
                 _channel("C0APACTEAM", "research-apac", "Home of the APAC research team", [*_APAC, "U0PRIYARAM"]),
                 _channel(
                     "C0CHECKOUT",
@@ -102,7 +104,12 @@ WORLD: dict[str, Any] = {
                     "The first week with the product",
                     ["U0DANIELBR", "U0GRACEKIM", "U0CAMILADU", "U0NOAHCAMP", "U0TOMASHER", "U0PRIYARAM"],
                 ),
-                _channel("C0MOBILEAP", "study-mobile-apac", "Paying on a phone in Tokyo and Singapore", [*_APAC, "U0LENAVOGT"]),
+                _channel(
+                    "C0MOBILEAP",
+                    "study-mobile-apac",
+                    "Paying on a phone in Tokyo and Singapore",
+                    [*_APAC, "U0LENAVOGT"],
+                ),
                 _channel(
                     "C0RECRUITG",
                     "recruiting-private",
@@ -110,7 +117,9 @@ WORLD: dict[str, Any] = {
                     ["U0LENAVOGT", "U0PRIYARAM", "U0OLIVIAHA"],
                     is_private=True,
                 ),
-                _channel("C0PRICING0", "study-pricing-2024", "Finished", ["U0LENAVOGT", "U0DANIELBR"], is_archived=True),
+                _channel(
+                    "C0PRICING0", "study-pricing-2024", "Finished", ["U0LENAVOGT", "U0DANIELBR"], is_archived=True
+                ),
             ],
         },
         {

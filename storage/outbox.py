@@ -261,13 +261,10 @@ def dead_letters(session: Session, workspace_id: int, limit: int = 10) -> list[D
 
 def counts(session: Session, workspace_id: int | None = None) -> dict[OutboxState, int]:
     """How many rows are in each state but done: of one workspace, or of all."""
-    statement = sa.select(OutboxRow.state, sa.func.count()).where(OutboxRow.state != OutboxState.DONE)
+    statement = sa.select(OutboxRow.state, sa.func.count().label("number")).where(OutboxRow.state != OutboxState.DONE)
     if workspace_id is not None:
         statement = statement.where(OutboxRow.workspace_id == workspace_id)
-    found: dict[OutboxState, int] = {
-        state: number
-        for state, number in session.execute(statement.group_by(OutboxRow.state))  # noqa: C416
-    }
+    found = {row.state: row.number for row in session.execute(statement.group_by(OutboxRow.state))}
     return {state: found.get(state, 0) for state in OutboxState if state is not OutboxState.DONE}
 
 

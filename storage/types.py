@@ -43,6 +43,11 @@ def enum_column(kind: type[StrEnum], length: int = 40) -> sa.Enum:
     )
 
 
+def prefix_searched(length: int) -> sa.types.TypeEngine[str]:
+    """Text ordered by code point on both databases, so that a prefix is a range of its index."""
+    return sa.String(length).with_variant(sa.String(length, collation="C"), "postgresql")
+
+
 Json = sa.JSON().with_variant(JSONB(), "postgresql")
 Id = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 JsonObject = dict[str, Any]

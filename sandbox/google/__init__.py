@@ -1,9 +1,5 @@
-"""The sandbox's Google Calendar."""
+"""The sandbox's Google Calendar: the v3 API, sign-in by service account, and pushes."""
 
-class GoogleSandbox:
-    def __init__(self, *a): pass
-    def routes(self): return []
-    def close(self): pass
-    def dump(self): return {}
-    def load(self, d): pass
-    def add_calendar(self, *a): pass
+from sandbox.google.service import GoogleSandbox
+
+__all__ = ["GoogleSandbox"]

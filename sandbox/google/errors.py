@@ -8,7 +8,7 @@ from starlette.responses import JSONResponse, Response
 
 
 class GoogleError(Exception):
-    """An error as Google Calendar words it. `location` names the parameter or header at fault, e.g. "parameter:timeMax"."""
+    """An error as Google Calendar words it. `location` is the place of the fault, e.g. "parameter:timeMax"."""
 
     def __init__(self, status: int, reason: str, message: str, domain: str = "global", location: str = "") -> None:
         super().__init__(message)

@@ -39,7 +39,7 @@ class Grant:
 
 
 class ServiceAccount:
-    """One service account with domain-wide delegation for the calendar scopes. Its key is made when it is first asked for."""
+    """One service account with domain-wide delegation for the calendar scopes. Its key is made when first needed."""
 
     def __init__(self, token_uri: str) -> None:
         self.email = "callsheet@sandbox-project.iam.gserviceaccount.example"
@@ -104,8 +104,10 @@ class ServiceAccount:
         return self._pem
 
     def _verified(self, assertion: str) -> dict[str, Any]:
-        """The claims of an RS256 assertion by this account. Its times are the signer's own: only its length of life counts,
-        since the sandbox's clock may be ahead."""
+        """The claims of an RS256 assertion by this account.
+
+        Its times are by the signer's clock, and the sandbox's may be ahead: only its length of life is looked at.
+        """
         try:
             head, body, signature = assertion.split(".")
             header, claims = json.loads(_decoded(head)), json.loads(_decoded(body))

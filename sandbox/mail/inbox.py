@@ -15,7 +15,7 @@ BounceKind = Literal["refuse", "defer"]
 
 @dataclass(frozen=True, slots=True)
 class StoredMail:
-    """One mail as it came: the envelope's sender and recipients, when (ISO, UTC), and the message's octets in latin-1."""
+    """One mail as it came: the envelope, when (ISO, UTC), and the message, one character per octet."""
 
     id: str
     sender: str
@@ -25,7 +25,7 @@ class StoredMail:
 
     def as_dict(self) -> dict[str, Any]:
         """The mail as the inbox shows it. `to` is whom it was really sent to, not what its header says."""
-        message = cast(EmailMessage, message_from_bytes(self.raw.encode("latin-1"), policy=policy.default))
+        message = message_from_bytes(self.raw.encode("latin-1"), policy=policy.default)
         calendar = [part for part in message.walk() if part.get_content_type() == "text/calendar"]
         return {
             "id": self.id,
@@ -38,7 +38,7 @@ class StoredMail:
             "html": _body(message, "html"),
             "ics": _text(calendar[0]) if calendar else None,
             "headers": {name: str(value) for name, value in message.items()},
-            "attachments": [_attachment(cast(EmailMessage, part)) for part in message.iter_attachments()],
+            "attachments": [_attachment(part) for part in message.iter_attachments()],
         }
 
 

@@ -45,7 +45,11 @@ class _Reception:
             self._store(envelope)
         if fault is not None and fault.kind == "timeout":
             await asyncio.sleep(fault.seconds)
-        if fault is not None and fault.kind in ("accept_then_drop", "gone") and server.transport is not None:
+        if (
+            fault is not None
+            and fault.kind in ("accept_then_drop", "gone")
+            and isinstance(server.transport, asyncio.Transport)
+        ):
             server.transport.abort()
         return "250 2.0.0 OK"
 
@@ -61,7 +65,7 @@ class _NoAnswer(asyncio.Protocol):
 def protocol_factory(
     inbox: Inbox, faults: Faults, store: Callable[[Envelope], None]
 ) -> Callable[[], asyncio.BaseProtocol]:
-    """For `loop.create_server`: one SMTP dialogue per connection. Signing in is possible, with any name and password."""
+    """For `loop.create_server`: one SMTP dialogue per connection. Any name and password signs in."""
     reception = _Reception(inbox, faults, store)
     loop = asyncio.get_running_loop()
 

@@ -35,7 +35,10 @@ class CalendarFeed(Base):
 
 
 class BusyTime(Base):
-    """A stretch in which a member's calendar says busy. Start, end and Google's event id; nothing else is kept."""
+    """A stretch in which a member's calendar says busy for something other than our interviews.
+
+    Start, end and Google's event id; nothing else is kept.
+    """
 
     __tablename__ = "busy_times"
     __table_args__ = (

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.participant import ParticipantStatus
 from storage.models.base import Base, Key, foreign_key
+from storage.types import prefix_searched
 
 
 class Participant(Base):
@@ -28,9 +29,9 @@ class Participant(Base):
     id: Mapped[Key]
     workspace_id: Mapped[int] = foreign_key("workspaces.id")
     number: Mapped[int]
-    email: Mapped[str] = mapped_column(sa.String(254))
+    email: Mapped[str] = mapped_column(prefix_searched(254))
     name: Mapped[str] = mapped_column(sa.String(200), default="")
-    sort_name: Mapped[str] = mapped_column(sa.String(200), default="")
+    sort_name: Mapped[str] = mapped_column(prefix_searched(200), default="")
     phone: Mapped[str | None] = mapped_column(sa.String(40))
     time_zone: Mapped[str | None] = mapped_column(sa.String(64))
     properties: Mapped[dict[str, Any]] = mapped_column(default=dict)

@@ -1,0 +1,158 @@
+"""What a use case asks to have sent. Everything is written to the outbox, in the transaction that caused it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from domain.alert import AlertKind
+from storage import outbox
+from storage.interviews import CARD
+from storage.models import Attendee, Interview, Projection, Study, Team, TimelineEntry
+from storage.outbox import Lane, Outgoing
+
+
+class Kind(StrEnum):
+    """The kinds of outbox rows; each has a handler under `bot/deliveries`."""
+
+    CARD = CARD
+    HOME = "slack_home"
+    DIGEST_UPDATE = "slack_digest_update"
+    CALENDAR = "calendar_event"
+    ALERT = "slack_alert"
+    THREAD = "slack_thread"
+    DIGEST = "slack_digest"
+    NOTICE = "slack_notice"
+    MAIL = "mail"
+
+
+class MailKind(StrEnum):
+    CONFIRMATION = "confirmation"
+    RESCHEDULED = "rescheduled"
+    CANCELLATION = "cancellation"
+
+
+def channel_lane(channel_id: str) -> Lane:
+    return Lane(f"slack:{channel_id}")
+
+
+def channel_of(session: Session, interview: Interview) -> str:
+    """The channel in which the interview's card stands: its study's, else its team's."""
+    return session.scalars(
+        sa.select(sa.func.coalesce(Study.channel_id, Team.channel_id))
+        .join(Team, Team.id == Study.team_id)
+        .where(Study.id == interview.study_id)
+    ).one()
+
+
+def show(session: Session, interview: Interview, now: datetime) -> None:
+    """Bring everything that shows the interview up to date: its card, and the App Homes of those who attend."""
+    outbox.project(
+        session,
+        Kind.CARD,
+        str(interview.id),
+        workspace_id=interview.workspace_id,
+        lane=channel_lane(channel_of(session, interview)),
+        now=now,
+    )
+    show_homes(session, interview, now)
+
+
+def show_homes(session: Session, interview: Interview, now: datetime) -> None:
+    """Draw the App Homes again of the members at the interview who have opened theirs."""
+    members = sa.select(sa.cast(Attendee.member_id, sa.String)).where(
+        Attendee.interview_id == interview.id, Attendee.member_id.is_not(None)
+    )
+    opened = session.scalars(
+        sa.select(Projection.subject).where(
+            Projection.workspace_id == interview.workspace_id,
+            Projection.kind == Kind.HOME,
+            Projection.subject.in_(members),
+        )
+    ).all()
+    for member_id in opened:
+        show_home(session, interview.workspace_id, int(member_id), now)
+
+
+def show_home(session: Session, workspace_id: int, member_id: int, now: datetime) -> None:
+    """Draw a member's App Home."""
+    lane = Lane(f"home:{member_id}")
+    outbox.project(session, Kind.HOME, str(member_id), workspace_id=workspace_id, lane=lane, now=now)
+
+
+def show_digest(session: Session, workspace_id: int, digest_key: str, channel_id: str, now: datetime) -> None:
+    """Draw a digest again that has been posted."""
+    lane = channel_lane(channel_id)
+    outbox.project(session, Kind.DIGEST_UPDATE, digest_key, workspace_id=workspace_id, lane=lane, now=now)
+
+
+def sync_calendar(session: Session, interview: Interview, now: datetime) -> None:
+    """Bring the calendar event up to date, if a calendar holds it."""
+    if interview.organizer_id is None:
+        return
+    lane = Lane(f"calendar:{interview.organizer_id}")
+    outbox.project(session, Kind.CALENDAR, str(interview.id), workspace_id=interview.workspace_id, lane=lane, now=now)
+
+
+def thread(session: Session, interview: Interview, entry: TimelineEntry, now: datetime) -> None:
+    """Post a timeline entry into the thread of the interview's card."""
+    session.flush()
+    item = Outgoing(
+        kind=Kind.THREAD,
+        dedupe_key=f"thread:{entry.id}",
+        lane=channel_lane(channel_of(session, interview)),
+        subject=str(interview.id),
+        payload={"entry_id": entry.id},
+    )
+    outbox.send(session, interview.workspace_id, now, item)
+
+
+def alert(session: Session, interview: Interview, kind: AlertKind, now: datetime, *, once: str, **details: Any) -> None:
+    """Alert the team's channel. `once` makes it single among the alerts of that kind for the interview."""
+    channel_id = session.scalars(sa.select(Team.channel_id).where(Team.id == interview.team_id)).one()
+    item = Outgoing(
+        kind=Kind.ALERT,
+        dedupe_key=f"alert:{interview.id}:{kind}:{once}",
+        lane=channel_lane(channel_id),
+        subject=str(interview.id),
+        payload={"alert": kind.value, "channel": channel_id, **details},
+    )
+    outbox.send(session, interview.workspace_id, now, item)
+
+
+def notice(session: Session, workspace_id: int, slack_user_id: str, text: str, now: datetime, *, once: str) -> None:
+    """Tell one member something in a direct message. `text` is mrkdwn, escaped already."""
+    item = Outgoing(
+        kind=Kind.NOTICE,
+        dedupe_key=f"notice:{slack_user_id}:{once}",
+        lane=channel_lane(slack_user_id),
+        payload={"channel": slack_user_id, "text": text},
+    )
+    outbox.send(session, workspace_id, now, item)
+
+
+def announce(session: Session, workspace_id: int, channel_id: str, text: str, now: datetime, *, once: str) -> None:
+    """Tell a channel something. `text` is mrkdwn, escaped already."""
+    item = Outgoing(
+        kind=Kind.NOTICE,
+        dedupe_key=f"notice:{channel_id}:{once}",
+        lane=channel_lane(channel_id),
+        payload={"channel": channel_id, "text": text},
+    )
+    outbox.send(session, workspace_id, now, item)
+
+
+def mail(session: Session, interview: Interview, attendee: Attendee, kind: MailKind, now: datetime) -> None:
+    """Mail a participant about their interview. One mail per kind and time of the interview."""
+    item = Outgoing(
+        kind=Kind.MAIL,
+        dedupe_key=f"mail:{kind}:{interview.id}:{attendee.id}:{interview.sequence}",
+        lane=Lane(f"mail:{attendee.participant_id}"),
+        subject=str(interview.id),
+        payload={"mail": kind.value, "attendee_id": attendee.id, "sequence": interview.sequence},
+    )
+    outbox.send(session, interview.workspace_id, now, item)

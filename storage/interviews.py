@@ -1,0 +1,399 @@
+"""Interviews as they are read: lines for cards, lists and digests, and the details with their timeline.
+
+Every query takes the workspace or an actor, and reads by an index: two statements for any number of lines.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, aliased
+
+from domain.attendance import attendance
+from domain.errors import NotFound
+from domain.interview import (
+    AttendeeKind,
+    Host,
+    InterviewDetails,
+    InterviewLine,
+    InterviewStatus,
+    Seat,
+    TimelineLine,
+)
+from domain.roles import Actor, Permission
+from domain.scheduling import LONGEST, Span
+from storage.members import is_own_study, is_visible_study
+from storage.models import Attendee, Interview, Member, Participant, Projection, Study, Team, TimelineEntry
+
+Lines = sa.Select[*tuple[Any, ...]]
+
+CARD = "slack_card"
+"""The kind of projection that is an interview's card."""
+
+LINE_COLUMNS = (
+    Interview.id,
+    Interview.reference,
+    Interview.study_id,
+    Study.key,
+    Study.name,
+    Study.type,
+    Interview.team_id,
+    Interview.status,
+    Interview.is_verified,
+    Interview.title,
+    Interview.starts_at,
+    Interview.ends_at,
+    Interview.location,
+    Interview.link,
+    Interview.capacity,
+    Interview.version,
+    Interview.calendar_failed,
+    Team.names_in_channel,
+)
+
+LINES: Lines = (
+    sa.select(*LINE_COLUMNS)
+    .join(Study, Study.id == Interview.study_id)
+    .join(Team, Team.id == Interview.team_id)
+    .order_by(Interview.starts_at, Interview.id)
+)
+
+
+def fetch_lines(session: Session, statement: Lines) -> list[InterviewLine]:
+    """The lines of a statement built on `LINES`, with everybody who attends: one more statement for all of them."""
+    rows = session.execute(statement).all()
+    people = fetch_people(session, [row[0] for row in rows])
+    return [line_of(row, people[row[0]]) for row in rows]
+
+
+People = tuple[tuple[Host, ...], tuple[Host, ...], tuple[Seat, ...]]
+
+
+def line_of(row: sa.Row[*tuple[Any, ...]], people: People) -> InterviewLine:
+    """The line of a row of `LINES`, whose columns come in the order of the line's fields."""
+    values: tuple[Any, ...] = (*row[: len(LINE_COLUMNS)], *people)
+    return InterviewLine(*values)
+
+
+def fetch_people(session: Session, interview_ids: Sequence[int]) -> dict[int, People]:
+    """Hosts, guests and seats of each interview, in the order in which they were added."""
+    hosts: dict[int, list[Host]] = defaultdict(list)
+    guests: dict[int, list[Host]] = defaultdict(list)
+    seats: dict[int, list[Seat]] = defaultdict(list)
+    if interview_ids:
+        rows = session.execute(
+            sa.select(
+                Attendee.interview_id,
+                Attendee.kind,
+                Attendee.id,
+                Attendee.rsvp,
+                Attendee.rsvp_at,
+                Attendee.confirmed_at,
+                Attendee.outcome,
+                Attendee.has_conflict,
+                Member.id.label("member_id"),
+                Member.slack_user_id,
+                Member.name.label("member_name"),
+                Participant.id.label("participant_id"),
+                Participant.number,
+                Participant.name.label("participant_name"),
+                Participant.email,
+            )
+            .outerjoin(Member, Member.id == Attendee.member_id)
+            .outerjoin(Participant, Participant.id == Attendee.participant_id)
+            .where(Attendee.interview_id.in_(interview_ids))
+            .order_by(Attendee.id)
+        )
+        for row in rows:
+            if row.kind is AttendeeKind.PARTICIPANT:
+                coming = attendance(row.rsvp, row.rsvp_at, row.confirmed_at)
+                seats[row.interview_id].append(
+                    Seat(row.id, row.participant_id, row.number, row.participant_name, row.email, coming, row.outcome)
+                )
+            else:
+                group = hosts if row.kind is AttendeeKind.HOST else guests
+                group[row.interview_id].append(
+                    Host(row.member_id, row.slack_user_id, row.member_name, row.has_conflict)
+                )
+    return {id_: (tuple(hosts[id_]), tuple(guests[id_]), tuple(seats[id_])) for id_ in interview_ids}
+
+
+def line(session: Session, workspace_id: int, interview_id: int) -> InterviewLine:
+    """One interview. Raises NotFound for one of another workspace."""
+    found = fetch_lines(session, LINES.where(Interview.id == interview_id, Interview.workspace_id == workspace_id))
+    if not found:
+        raise NotFound("There is no such interview.")
+    return found[0]
+
+
+def lines(session: Session, workspace_id: int, interview_ids: Iterable[int]) -> list[InterviewLine]:
+    """Several interviews of one workspace, by time."""
+    return fetch_lines(
+        session, LINES.where(Interview.id.in_(list(interview_ids)), Interview.workspace_id == workspace_id)
+    )
+
+
+def seen_by(actor: Actor) -> Lines:
+    """The lines that the actor may see, to be narrowed further."""
+    return LINES.where(Interview.workspace_id == actor.workspace_id, is_visible_study(actor))
+
+
+def between(session: Session, actor: Actor, span: Span, limit: int) -> list[InterviewLine]:
+    """What the actor sees of the interviews that start within the span, by time."""
+    return fetch_lines(
+        session,
+        seen_by(actor).where(Interview.starts_at >= span.start, Interview.starts_at < span.end).limit(limit),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which interviews a list shows. `mine`: those that the member hosts."""
+
+    study_key: str | None = None
+    status: InterviewStatus | None = None
+    mine: bool = False
+    person: str | None = None
+    span: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """Where a page begins: right after the interview with this start (aware UTC) and id."""
+
+    starts_at: datetime
+    id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a list; `after` is where the next begins, None on the last."""
+
+    lines: tuple[InterviewLine, ...]
+    after: Cursor | None
+
+
+def listing(session: Session, actor: Actor, wanted: Filter, after: Cursor | None, size: int) -> Page:
+    """A page of the interviews that the actor sees, latest first."""
+    statement = seen_by(actor).order_by(None).order_by(Interview.starts_at.desc(), Interview.id.desc())
+    if wanted.study_key is not None:
+        statement = statement.where(Study.key == wanted.study_key)
+    if wanted.status is not None:
+        statement = statement.where(Interview.status == wanted.status)
+    if wanted.mine:
+        statement = statement.where(
+            sa.exists().where(Attendee.interview_id == Interview.id, Attendee.member_id == actor.member_id)
+        )
+    if wanted.person is not None:
+        statement = statement.where(
+            sa.exists()
+            .where(Attendee.interview_id == Interview.id)
+            .where(Participant.id == Attendee.participant_id, Participant.email == wanted.person)
+        )
+    if wanted.span is not None:
+        statement = statement.where(Interview.starts_at >= wanted.span.start, Interview.starts_at < wanted.span.end)
+    if after is not None:
+        statement = statement.where(
+            sa.tuple_(Interview.starts_at, Interview.id) < sa.tuple_(after.starts_at, sa.literal(after.id))
+        )
+    found = fetch_lines(session, statement.limit(size + 1))
+    shown = found[:size]
+    more = Cursor(shown[-1].starts_at, shown[-1].id) if len(found) > size else None
+    return Page(tuple(shown), more)
+
+
+def hosted_by(session: Session, actor: Actor, span: Span, limit: int) -> list[InterviewLine]:
+    """The upcoming interviews within the span that the actor hosts or is a guest of."""
+    mine = sa.select(Attendee.interview_id).where(
+        Attendee.member_id == actor.member_id, Attendee.starts_at >= span.start, Attendee.starts_at < span.end
+    )
+    return fetch_lines(
+        session,
+        LINES.where(Interview.id.in_(mine), Interview.status == InterviewStatus.UPCOMING).limit(limit),
+    )
+
+
+def unverified_of(session: Session, actor: Actor, span: Span, limit: int) -> list[InterviewLine]:
+    """The actor's completed interviews within the span whose outcome nobody has said."""
+    mine = sa.select(Attendee.interview_id).where(
+        Attendee.member_id == actor.member_id, Attendee.starts_at >= span.start, Attendee.starts_at < span.end
+    )
+    return fetch_lines(
+        session,
+        LINES.where(
+            Interview.id.in_(mine), Interview.status == InterviewStatus.COMPLETED, ~Interview.is_verified
+        ).limit(limit),
+    )
+
+
+def by_reference(session: Session, actor: Actor, reference: str) -> tuple[InterviewLine, bool]:
+    """The interview that the actor calls `CHK-7`, and whether its study is their own. Raises NotFound."""
+    statement = (
+        seen_by(actor)
+        .add_columns(is_own_study(actor).label("is_own"))
+        .where(Interview.reference == reference.strip().upper())
+    )
+    return found_one(session, statement, reference)
+
+
+def by_id(session: Session, actor: Actor, interview_id: int) -> tuple[InterviewLine, bool]:
+    """As `by_reference`, for the id that a button carries."""
+    statement = seen_by(actor).add_columns(is_own_study(actor).label("is_own")).where(Interview.id == interview_id)
+    return found_one(session, statement, "that")
+
+
+def found_one(session: Session, statement: Lines, called: str) -> tuple[InterviewLine, bool]:
+    row = session.execute(statement).first()
+    if row is None:
+        raise NotFound(f"There is no interview {called.strip().upper()[:20]} that you can see.")
+    people = fetch_people(session, [row[0]])
+    return line_of(row, people[row[0]]), bool(row.is_own)
+
+
+def details(
+    session: Session, actor: Actor, interview_id: int, timeline_before: int | None, size: int
+) -> InterviewDetails:
+    """Everything about an interview that the actor sees, with a page of its timeline, newest first."""
+    found, is_own = by_id(session, actor, interview_id)
+    before, after = aliased(Interview), aliased(Interview)
+    extra = session.execute(
+        sa.select(
+            Interview.description,
+            Interview.passcode,
+            Interview.cancel_reason,
+            before.reference.label("from_reference"),
+            sa.select(sa.func.max(after.reference)).where(after.rescheduled_from_id == Interview.id).scalar_subquery(),
+            sa.select(sa.func.min(Participant.time_zone))
+            .join(Attendee, Attendee.participant_id == Participant.id)
+            .where(Attendee.interview_id == Interview.id)
+            .scalar_subquery(),
+            Projection.container,
+            Projection.remote_id,
+        )
+        .outerjoin(before, before.id == Interview.rescheduled_from_id)
+        .outerjoin(
+            Projection,
+            sa.and_(
+                Projection.workspace_id == Interview.workspace_id,
+                Projection.kind == CARD,
+                Projection.subject == sa.cast(Interview.id, sa.String),
+            ),
+        )
+        .where(Interview.id == interview_id)
+    ).one()
+    entries, has_more = timeline(session, interview_id, timeline_before, size)
+    return InterviewDetails(
+        line=found,
+        description=extra[0],
+        passcode=extra[1],
+        cancel_reason=extra[2],
+        rescheduled_from=extra[3],
+        rescheduled_to=extra[4],
+        participant_time_zone=extra[5],
+        card_permalink_channel=extra[6],
+        card_ts=extra[7],
+        may_manage=actor.may(Permission.MANAGE_INTERVIEWS, own_study=is_own),
+        may_see_contacts=actor.may(Permission.SEE_CONTACT_DETAILS, own_study=is_own),
+        timeline=entries,
+        has_more=has_more,
+    )
+
+
+def timeline(
+    session: Session, interview_id: int, before_id: int | None, size: int
+) -> tuple[tuple[TimelineLine, ...], bool]:
+    """A page of the timeline, newest first, and whether it goes on."""
+    statement = (
+        sa.select(TimelineEntry)
+        .where(TimelineEntry.interview_id == interview_id)
+        .order_by(TimelineEntry.id.desc())
+        .limit(size + 1)
+    )
+    if before_id is not None:
+        statement = statement.where(TimelineEntry.id < before_id)
+    entries = session.scalars(statement).all()
+    shown = tuple(
+        TimelineLine(entry.at, entry.kind, entry.door, entry.actor, entry.text, entry.before, entry.after)
+        for entry in entries[:size]
+    )
+    return shown, len(entries) > size
+
+
+def starting_in(session: Session, teams_by_span: dict[Span, list[int]]) -> list[InterviewLine]:
+    """The interviews of many teams, each within its own span, that a digest tells of: all but the cancelled."""
+    if not teams_by_span:
+        return []
+    wanted = sa.or_(
+        *(
+            sa.and_(Interview.team_id.in_(teams), Interview.starts_at >= span.start, Interview.starts_at < span.end)
+            for span, teams in teams_by_span.items()
+        )
+    )
+    return fetch_lines(session, LINES.where(wanted, Interview.status != InterviewStatus.CANCELED))
+
+
+def unverified_in(session: Session, team_ids: Sequence[int], since: datetime) -> list[InterviewLine]:
+    """The completed interviews of the teams since then whose outcome nobody has said."""
+    return fetch_lines(
+        session,
+        LINES.where(
+            Interview.team_id.in_(team_ids),
+            Interview.starts_at >= since,
+            Interview.status == InterviewStatus.COMPLETED,
+            ~Interview.is_verified,
+        ),
+    )
+
+
+def lock(session: Session, workspace_id: int, interview_id: int) -> Interview:
+    """The interview's row, locked until the commit. Raises NotFound for one of another workspace."""
+    found = session.scalar(
+        sa.select(Interview)
+        .where(Interview.id == interview_id, Interview.workspace_id == workspace_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    if found is None:
+        raise NotFound("There is no such interview.")
+    return found
+
+
+def attendees(session: Session, interview_id: int) -> Sequence[Attendee]:
+    """Everybody at the interview, as rows to be changed."""
+    return session.scalars(sa.select(Attendee).where(Attendee.interview_id == interview_id).order_by(Attendee.id)).all()
+
+
+def taken_by_member(session: Session, member_id: int, span: Span, but: int | None) -> str | None:
+    """The reference of an upcoming interview in which the member is host during the span, other than `but`."""
+    return taken(session, Attendee.member_id == member_id, span, but)
+
+
+def taken_by_participant(session: Session, participant_id: int, span: Span, but: int | None) -> str | None:
+    """The reference of an upcoming interview that the participant has during the span, other than `but`."""
+    return taken(session, Attendee.participant_id == participant_id, span, but)
+
+
+def taken(session: Session, who: sa.ColumnElement[bool], span: Span, but: int | None) -> str | None:
+    statement = (
+        sa.select(Interview.reference)
+        .join(Attendee, Attendee.interview_id == Interview.id)
+        .where(
+            who,
+            Attendee.kind.in_((AttendeeKind.HOST, AttendeeKind.PARTICIPANT)),
+            Attendee.starts_at < span.end,
+            Attendee.starts_at > span.start - LONGEST,
+            Attendee.ends_at > span.start,
+            Attendee.outcome == InterviewStatus.UPCOMING,
+            Interview.status == InterviewStatus.UPCOMING,
+        )
+        .order_by(Attendee.starts_at)
+        .limit(1)
+    )
+    if but is not None:
+        statement = statement.where(Interview.id != but)
+    return session.scalar(statement)

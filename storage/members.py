@@ -1,0 +1,182 @@
+"""Who is who: workspaces, members, roles, teams."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from domain.errors import NotFound
+from domain.roles import Actor, Role
+from storage.models import CalendarFeed, Member, Study, StudyCollaborator, Team, TeamMember, Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class TeamSettings:
+    """A team as its channel's settings show it. `working_days` are 0 (Monday) to 6; hours are local to `time_zone`."""
+
+    id: int
+    workspace_id: int
+    name: str
+    channel_id: str
+    time_zone: str
+    digest_hour: int
+    working_days: frozenset[int]
+    tomorrow_from_hour: int | None
+    names_in_channel: bool
+
+
+def days_from_bits(bits: int) -> frozenset[int]:
+    """The working days of a stored bit set (bit 0 = Monday)."""
+    return frozenset(day for day in range(7) if bits >> day & 1)
+
+
+def days_to_bits(days: frozenset[int]) -> int:
+    """The bit set of working days."""
+    return sum(1 << day for day in days)
+
+
+def workspace_by_slack_id(session: Session, slack_team_id: str) -> Workspace | None:
+    return session.scalar(sa.select(Workspace).where(Workspace.slack_team_id == slack_team_id))
+
+
+def slack_team_id(session: Session, workspace_id: int) -> str:
+    """Slack's id of a workspace."""
+    return session.scalars(sa.select(Workspace.slack_team_id).where(Workspace.id == workspace_id)).one()
+
+
+def add_workspace(session: Session, slack_team_id: str, name: str, bot_user_id: str, now: datetime) -> Workspace:
+    """The workspace, made on its first sight and kept current after."""
+    workspace = workspace_by_slack_id(session, slack_team_id)
+    if workspace is None:
+        workspace = Workspace(slack_team_id=slack_team_id, name=name, bot_user_id=bot_user_id, created_at=now)
+        session.add(workspace)
+    workspace.name, workspace.bot_user_id = name, bot_user_id
+    session.flush()
+    return workspace
+
+
+def find_actor(session: Session, slack_team_id: str, slack_user_id: str) -> Actor | None:
+    """The active member that a Slack user is, None for one not seen before or gone."""
+    row = session.execute(
+        sa.select(Member.workspace_id, Member.id, Member.slack_user_id, Member.name, Member.role, Member.time_zone)
+        .join(Workspace, Workspace.id == Member.workspace_id)
+        .where(
+            Workspace.slack_team_id == slack_team_id,
+            Member.slack_user_id == slack_user_id,
+            Member.is_active,
+        )
+    ).first()
+    return Actor(*row) if row else None
+
+
+def actor(session: Session, member_id: int) -> Actor:
+    """A member as one who acts."""
+    member = session.get_one(Member, member_id)
+    return Actor(member.workspace_id, member.id, member.slack_user_id, member.name, member.role, member.time_zone)
+
+
+def member_by_slack_id(session: Session, workspace_id: int, slack_user_id: str) -> Member | None:
+    return session.scalar(
+        sa.select(Member).where(Member.workspace_id == workspace_id, Member.slack_user_id == slack_user_id)
+    )
+
+
+def member_by_email(session: Session, workspace_id: int, email: str) -> Member | None:
+    """The active member with that address."""
+    return session.scalar(
+        sa.select(Member).where(Member.workspace_id == workspace_id, Member.email == email.lower(), Member.is_active)
+    )
+
+
+def has_members(session: Session, workspace_id: int) -> bool:
+    return session.scalar(sa.select(sa.exists().where(Member.workspace_id == workspace_id))) or False
+
+
+def lock_member(session: Session, member_id: int) -> Member:
+    """The member's row, locked until the commit: whoever books a host waits here for the one before."""
+    return session.scalars(sa.select(Member).where(Member.id == member_id).with_for_update()).one()
+
+
+def members_of_role(session: Session, workspace_id: int, role: Role) -> Sequence[Member]:
+    return session.scalars(
+        sa.select(Member).where(Member.workspace_id == workspace_id, Member.role == role, Member.is_active)
+    ).all()
+
+
+def team_of_channel(session: Session, workspace_id: int, channel_id: str) -> Team | None:
+    """The team whose home channel, or one of whose studies' channels, this is."""
+    home = sa.select(Team).where(Team.workspace_id == workspace_id, Team.channel_id == channel_id)
+    found = session.scalars(home.order_by(Team.id)).first()
+    if found is not None:
+        return found
+    through_study = (
+        sa.select(Team)
+        .join(Study, Study.team_id == Team.id)
+        .where(Study.workspace_id == workspace_id, Study.channel_id == channel_id)
+    )
+    return session.scalars(through_study.order_by(Team.id)).first()
+
+
+def teams_of(session: Session, actor: Actor) -> Sequence[Team]:
+    """The teams that the actor sees, by name."""
+    statement = sa.select(Team).where(Team.workspace_id == actor.workspace_id).order_by(Team.name)
+    if not actor.sees_every_team:
+        statement = statement.where(Team.id.in_(own_teams(actor)))
+    return session.scalars(statement).all()
+
+
+def own_teams(actor: Actor) -> sa.Select[int]:
+    """The ids of the actor's teams, to be used within a query."""
+    return sa.select(TeamMember.team_id).where(TeamMember.member_id == actor.member_id)
+
+
+def team(session: Session, workspace_id: int, team_id: int) -> Team:
+    """The team. Raises NotFound for one of another workspace."""
+    found = session.scalar(sa.select(Team).where(Team.id == team_id, Team.workspace_id == workspace_id))
+    if found is None:
+        raise NotFound("There is no such team.")
+    return found
+
+
+def team_settings(team: Team) -> TeamSettings:
+    """The team's settings as a value."""
+    return TeamSettings(
+        id=team.id,
+        workspace_id=team.workspace_id,
+        name=team.name,
+        channel_id=team.channel_id,
+        time_zone=team.time_zone,
+        digest_hour=team.digest_hour,
+        working_days=days_from_bits(team.working_days),
+        tomorrow_from_hour=team.tomorrow_from_hour,
+        names_in_channel=team.names_in_channel,
+    )
+
+
+def is_own_study(actor: Actor) -> sa.ColumnElement[bool]:
+    """Whether the actor owns the study or collaborates on it, to be used within a query on studies."""
+    collaborates = sa.exists().where(
+        StudyCollaborator.study_id == Study.id, StudyCollaborator.member_id == actor.member_id
+    )
+    return sa.or_(Study.owner_id == actor.member_id, collaborates)
+
+
+def is_visible_study(actor: Actor) -> sa.ColumnElement[bool]:
+    """Whether the actor sees the study: everybody's for Admin and Ops, else their teams' and their own."""
+    if actor.sees_every_team:
+        return sa.true()
+    return sa.or_(Study.team_id.in_(own_teams(actor)), is_own_study(actor))
+
+
+def has_calendar(session: Session, member_id: int) -> bool:
+    """Whether the member's Google calendar is connected and readable."""
+    return (
+        session.scalar(
+            sa.select(sa.exists().where(CalendarFeed.member_id == member_id, CalendarFeed.problem.is_(None)))
+        )
+        or False
+    )

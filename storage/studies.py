@@ -1,0 +1,138 @@
+"""Studies as they are read and locked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from domain.errors import NotFound
+from domain.participant import ParticipantStatus
+from domain.roles import Actor, Permission
+from domain.study import StudyDetails, StudyLine, StudyStatus
+from storage.members import is_own_study, is_visible_study
+from storage.models import Enrolment, Member, Study, StudyCollaborator, Team
+
+
+def study_lines(actor: Actor) -> sa.Select[*tuple[object, ...]]:
+    """The studies that the actor sees, with what a line shows, to be narrowed further."""
+    return (
+        sa.select(
+            Study.id,
+            Study.key,
+            Study.name,
+            Study.type,
+            Study.status,
+            Team.name.label("team_name"),
+            Member.slack_user_id,
+            Study.seats_taken,
+            Study.participation_limit,
+            is_own_study(actor).label("is_own"),
+        )
+        .join(Team, Team.id == Study.team_id)
+        .join(Member, Member.id == Study.owner_id)
+        .where(Study.workspace_id == actor.workspace_id, is_visible_study(actor))
+    )
+
+
+def listing(
+    session: Session,
+    actor: Actor,
+    *,
+    statuses: Sequence[StudyStatus] = tuple(StudyStatus),
+    after_key: str | None = None,
+    size: int = 10,
+    own_only: bool = False,
+    prefix: str = "",
+) -> tuple[list[StudyLine], str | None]:
+    """A page of studies by key, and the key after which the next page begins (None on the last).
+
+    `prefix` narrows to studies whose key or name begins with it.
+    """
+    statement = study_lines(actor).where(Study.status.in_(statuses)).order_by(Study.key).limit(size + 1)
+    if own_only:
+        statement = statement.where(is_own_study(actor))
+    if after_key is not None:
+        statement = statement.where(Study.key > after_key)
+    if prefix:
+        pattern = prefix.replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_") + "%"
+        statement = statement.where(
+            sa.or_(Study.key.ilike(pattern, escape="\\"), Study.name.ilike(pattern, escape="\\"))
+        )
+    found = [line_of(row) for row in session.execute(statement)]
+    return found[:size], found[size - 1].key if len(found) > size else None
+
+
+def line_of(row: sa.Row[*tuple[object, ...]]) -> StudyLine:
+    values: tuple[object, ...] = tuple(row)
+    return StudyLine(*values)  # type: ignore[arg-type]
+
+
+def by_key(session: Session, actor: Actor, key: str) -> StudyLine:
+    """The study that the actor calls `CHK`. Raises NotFound for one that they can't see."""
+    row = session.execute(study_lines(actor).where(Study.key == key.strip().upper())).first()
+    if row is None:
+        raise NotFound(f"There is no study {key.strip().upper()[:20]} that you can see.", "study")
+    return line_of(row)
+
+
+def lock(session: Session, workspace_id: int, study_id: int) -> Study:
+    """The study's row, locked until the commit: interview numbers and seats are decided here. Raises NotFound."""
+    found = session.scalar(
+        sa.select(Study)
+        .where(Study.id == study_id, Study.workspace_id == workspace_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    if found is None:
+        raise NotFound("There is no such study.", "study")
+    return found
+
+
+def is_own(session: Session, actor: Actor, study_id: int) -> bool:
+    """Whether the actor owns the study or collaborates on it."""
+    return session.scalar(sa.select(is_own_study(actor)).where(Study.id == study_id)) or False
+
+
+def is_visible(session: Session, actor: Actor, study_id: int) -> bool:
+    """Whether the actor sees the study."""
+    statement = sa.select(Study.id).where(
+        Study.id == study_id, Study.workspace_id == actor.workspace_id, is_visible_study(actor)
+    )
+    return session.scalar(statement) is not None
+
+
+def details(session: Session, actor: Actor, key: str) -> StudyDetails:
+    """Everything about a study that the actor sees. Raises NotFound."""
+    line = by_key(session, actor, key)
+    study = session.get_one(Study, line.id)
+    collaborators = session.scalars(
+        sa.select(Member.slack_user_id)
+        .join(StudyCollaborator, StudyCollaborator.member_id == Member.id)
+        .where(StudyCollaborator.study_id == study.id)
+        .order_by(Member.name)
+    ).all()
+    numbers = {
+        row.status: row.number
+        for row in session.execute(
+            sa.select(Enrolment.status, sa.func.count().label("number"))
+            .where(Enrolment.study_id == study.id)
+            .group_by(Enrolment.status)
+        )
+    }
+    return StudyDetails(
+        line=line,
+        external_name=study.external_name,
+        description=study.description,
+        channel_id=study.channel_id,
+        collaborator_slack_ids=tuple(collaborators),
+        duration_minutes=study.duration_minutes,
+        capacity=study.capacity,
+        location=study.location,
+        incentive_amount_minor=study.incentive_amount_minor,
+        incentive_currency=study.incentive_currency,
+        status_counts=tuple((status.value, numbers[status]) for status in ParticipantStatus if status in numbers),
+        may_edit=actor.may(Permission.EDIT_STUDY, own_study=line.is_own),
+        may_manage=actor.may(Permission.MANAGE_INTERVIEWS, own_study=line.is_own),
+    )
