@@ -71,14 +71,9 @@ def _web_address(value: str) -> SplitResult:
     return parts
 
 
-def _slack_api(value: str) -> str:
-    _web_address(value)
-    return value.rstrip("/") + "/"
-
-
 def _endpoint(value: str) -> str:
     _web_address(value)
-    return value.rstrip("/")
+    return value.rstrip("/") + "/"
 
 
 def _public_url(value: str) -> str:
@@ -155,7 +150,6 @@ def _split(value: str) -> tuple[str, ...]:
 BotToken = Annotated[SecretStr, AfterValidator(_starts_with("xoxb-", "“OAuth & Permissions”"))]
 AppToken = Annotated[SecretStr, AfterValidator(_starts_with("xapp-", "“Basic Information” → “App-Level Tokens”"))]
 SigningSecret = Annotated[SecretStr, AfterValidator(_signing_secret)]
-SlackApiUrl = Annotated[str, AfterValidator(_slack_api)]
 Endpoint = Annotated[str, AfterValidator(_endpoint)]
 PublicUrl = Annotated[str, AfterValidator(_public_url)]
 DatabaseUrl = Annotated[SecretStr, AfterValidator(_database_url)]
@@ -190,7 +184,7 @@ class Settings(BaseSettings):
     slack_signing_secret: SigningSecret | None = Field(default=None, validation_alias="SLACK_SIGNING_SECRET")
     slack_client_id: str | None = Field(default=None, validation_alias="SLACK_CLIENT_ID")
     slack_client_secret: SecretStr | None = Field(default=None, validation_alias="SLACK_CLIENT_SECRET")
-    slack_api_url: SlackApiUrl = Field(default=SLACK_API_URL, validation_alias="SLACK_API_URL")
+    slack_api_url: Endpoint = Field(default=SLACK_API_URL, validation_alias="SLACK_API_URL")
 
     database_url: DatabaseUrl = SecretStr("sqlite:///.callsheet/callsheet.db")
     encryption_keys: FernetKeys | None = None
@@ -242,6 +236,12 @@ class Settings(BaseSettings):
     def knows_slack(self) -> bool:
         """Whether a workspace can be joined at all; without one, `make run` opens the sandbox."""
         return self.slack_bot_token is not None or self.wants_oauth
+
+    @property
+    def mail_sender(self) -> tuple[str, str]:
+        """The sender's name ("Callsheet" unless one is given) and address, which is empty when there is no mail."""
+        name, address = parseaddr(self.mail_from or "")
+        return name or "Callsheet", address
 
     @property
     def fernet_keys(self) -> tuple[str, ...]:

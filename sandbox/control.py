@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import dataclasses
 import json
 from collections.abc import AsyncIterator, Callable
 from datetime import datetime, timedelta
@@ -17,10 +16,17 @@ from starlette.routing import BaseRoute, Route
 
 from sandbox.bus import Bus
 from sandbox.clock import SandboxClock
-from sandbox.faults import Fault, Faults, Kind, Service
+from sandbox.faults import Faults, Kind, Service
 from sandbox.web import json_body, required
 
-_FAULT_OPTIONS = {field.name: field for field in dataclasses.fields(Fault)}.keys() - {"id", "service", "kind"}
+_FAULT_OPTIONS: dict[str, Callable[[Any], bool]] = {
+    "method": lambda value: isinstance(value, str),
+    "count": lambda value: isinstance(value, int) and value >= 1,
+    "retry_after": lambda value: isinstance(value, int) and value >= 0,
+    "seconds": lambda value: isinstance(value, int | float) and value >= 0,
+    "status": lambda value: isinstance(value, int) and 400 <= value <= 599,
+}
+"""The options of a fault that may be given, and what each may be."""
 _HEARTBEAT_SECONDS = 15.0
 
 
@@ -48,6 +54,7 @@ class _Events:
     async def _notices(self) -> AsyncIterator[str]:
         notices = self._bus.listen()
         waiting = asyncio.ensure_future(anext(notices, None))
+        await asyncio.sleep(0)  # so that it is listening when the page reads the first line
         yield "retry: 1000\n\n"
         try:
             while True:
@@ -141,10 +148,13 @@ class _FaultControl:
             raise HTTPException(400, f"There is no service “{service}”: say slack, calendar or mail.")
         if kind not in get_args(Kind):
             raise HTTPException(400, f"There is no fault “{kind}”: say one of {', '.join(get_args(Kind))}.")
-        unknown = body.keys() - _FAULT_OPTIONS - {"service", "kind"}
-        if unknown:
-            raise HTTPException(400, f"A fault has no field “{min(unknown)}”.")
-        fault = self._faults.add(service, kind, **{name: body[name] for name in body.keys() & _FAULT_OPTIONS})
+        options = {name: value for name, value in body.items() if name not in ("service", "kind") and value is not None}
+        for name, value in options.items():
+            if name not in _FAULT_OPTIONS:
+                raise HTTPException(400, f"A fault has no field “{name}”.")
+            if not _FAULT_OPTIONS[name](value):
+                raise HTTPException(400, f"“{value}” is no {name} of a fault.")
+        fault = self._faults.add(service, kind, **options)
         self._bus.publish("faults")
         return JSONResponse(fault.as_dict())
 

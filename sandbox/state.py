@@ -27,7 +27,8 @@ class StateFile:
         self._path = folder / "sandbox.json" if folder else None
         self._parts = parts
         self._delay = delay
-        self._lock = threading.Lock()
+        self._lock = threading.Lock()  # of the timer alone: parts call `changed` while holding locks that `dump` takes
+        self._writing = threading.Lock()
         self._timer: threading.Timer | None = None
 
     def load(self) -> bool:
@@ -54,8 +55,9 @@ class StateFile:
             if self._timer is not None:
                 self._timer.cancel()
                 self._timer = None
-            if self._path is None:
-                return
+        if self._path is None:
+            return
+        with self._writing:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             data = {name: part.dump() for name, part in self._parts.items()}
             fresh = self._path.with_suffix(".new")

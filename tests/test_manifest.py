@@ -15,9 +15,44 @@ ROOT = Path(__file__).parents[1]
 SCHEMA = Path(__file__).parent / "schemas" / "slack-manifest.schema.json"
 
 RESERVED_COMMANDS = frozenset(
-    """/active /all /apps /archive /away /call /collapse /dm /dnd /expand /feed /feedback /huddle /invite /invite_people
-    /join /kick /leave /me /msg /mute /open /part /people /prefs /remind /remove /rename /search /shortcuts /shrug /star
-    /status /topic /unarchive /who""".split()
+    [
+        "/active",
+        "/all",
+        "/apps",
+        "/archive",
+        "/away",
+        "/call",
+        "/collapse",
+        "/dm",
+        "/dnd",
+        "/expand",
+        "/feed",
+        "/feedback",
+        "/huddle",
+        "/invite",
+        "/invite_people",
+        "/join",
+        "/kick",
+        "/leave",
+        "/me",
+        "/msg",
+        "/mute",
+        "/open",
+        "/part",
+        "/people",
+        "/prefs",
+        "/remind",
+        "/remove",
+        "/rename",
+        "/search",
+        "/shortcuts",
+        "/shrug",
+        "/star",
+        "/status",
+        "/topic",
+        "/unarchive",
+        "/who",
+    ]
 )
 """Slack's own: one of these in a manifest, and Slack refuses all of its commands."""
 

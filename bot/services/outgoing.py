@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from domain.alert import AlertKind
+from domain.roles import Actor
 from storage import outbox
 from storage.interviews import CARD
 from storage.models import Attendee, Interview, Projection, Study, Team, TimelineEntry
@@ -27,6 +28,8 @@ class Kind(StrEnum):
     THREAD = "slack_thread"
     DIGEST = "slack_digest"
     NOTICE = "slack_notice"
+    WHISPER = "slack_whisper"
+    MEMBER = "slack_member"
     MAIL = "mail"
 
 
@@ -133,6 +136,30 @@ def notice(session: Session, workspace_id: int, slack_user_id: str, text: str, n
         payload={"channel": slack_user_id, "text": text},
     )
     outbox.send(session, workspace_id, now, item)
+
+
+def whisper(session: Session, actor: Actor, channel_id: str, text: str, key: str, now: datetime) -> None:
+    """Tell the actor something that only they see: in the channel where they are, else in a direct message."""
+    item = Outgoing(
+        kind=Kind.WHISPER,
+        dedupe_key=f"whisper:{key}",
+        lane=channel_lane(actor.slack_user_id),
+        payload={"channel": channel_id, "user": actor.slack_user_id, "text": text},
+    )
+    outbox.send(session, actor.workspace_id, now, item)
+
+
+def refresh_member(session: Session, workspace_id: int, slack_user_id: str, now: datetime) -> None:
+    """Read a member's name, address and zone from Slack."""
+    lane = Lane(f"member:{slack_user_id}")
+    outbox.project(session, Kind.MEMBER, slack_user_id, workspace_id=workspace_id, lane=lane, now=now)
+
+
+def show_again(session: Session, workspace_id: int, shown: tuple[str, str], channel_id: str, now: datetime) -> None:
+    """Draw whatever a message shows (kind and subject) once more."""
+    kind, subject = shown
+    lane = channel_lane(channel_id)
+    outbox.project(session, kind, subject, workspace_id=workspace_id, lane=lane, now=now)
 
 
 def announce(session: Session, workspace_id: int, channel_id: str, text: str, now: datetime, *, once: str) -> None:

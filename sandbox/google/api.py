@@ -13,7 +13,7 @@ from starlette.routing import BaseRoute, Mount, Route
 
 from sandbox.clock import SandboxClock
 from sandbox.faults import Faults
-from sandbox.google.errors import GoogleError, invalid, wrong_credentials
+from sandbox.google.errors import GoogleError, invalid, not_understood, wrong_credentials
 from sandbox.google.event import Json
 from sandbox.google.listing import Listing
 from sandbox.google.oauth import CALENDAR_SCOPE, GRANT_TYPE, Grant, ServiceAccount, TokenError
@@ -88,8 +88,8 @@ class CalendarApi:
                 result = endpoint(Call(request, subject, body))
             except GoogleError as error:
                 return error.response()
-            except HTTPException as error:
-                return GoogleError(400, "parseError", error.detail).response()
+            except HTTPException:
+                return not_understood().response()
             return Response(status_code=204) if result is None else JSONResponse(result)
 
         return Route(path, self._suffering(method, answer), methods=[verb])

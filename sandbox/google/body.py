@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from sandbox.google.errors import GoogleError, empty_range, invalid, missing
+from sandbox.google.errors import GoogleError, empty_range, invalid, missing, not_understood
 from sandbox.google.event import Json, instant
 
 _ID = re.compile(r"[a-v0-9]{5,1024}")
@@ -31,6 +31,17 @@ _SHARED_FIELDS = (
     "guestsCanModify",
     "guestsCanSeeOtherGuests",
 )
+_TYPES: dict[str, type] = {
+    "attendees": list,
+    "attachments": list,
+    "summary": str,
+    "description": str,
+    "location": str,
+    "extendedProperties": dict,
+    "conferenceData": dict,
+    "reminders": dict,
+    "source": dict,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +67,9 @@ def checked_id(body: Json) -> str | None:
 
 def parse(body: Json, calendar_zone: str) -> Draft:
     """Check a whole event body. Raises GoogleError 400. Fields that a client can't write are passed over."""
+    for name, expected in _TYPES.items():
+        if body.get(name) is not None and not isinstance(body[name], expected):
+            raise not_understood()
     if body.get("recurrence"):
         raise invalid("The sandbox has no recurring events.", "recurrence")
     shared = {name: body[name] for name in _SHARED_FIELDS if body.get(name) is not None}
@@ -127,8 +141,9 @@ def _meeting(calendar: str, request_id: str) -> Json:
     }
 
 
-def _moment(moment: Any, which: str) -> Json:
-    if not isinstance(moment, dict) or not ("date" in moment or "dateTime" in moment):
+def _moment(given: Any, which: str) -> Json:
+    moment = {name: value for name, value in given.items() if value is not None} if isinstance(given, dict) else {}
+    if not ("date" in moment or "dateTime" in moment):
         raise missing(f"{which} time")
     try:
         if "date" in moment:
@@ -170,7 +185,10 @@ def _check_values(shared: Json, own: Json, calendar_zone: str) -> None:
 
 def _properties(properties: Json, kind: str) -> dict[str, str]:
     """Values are texts; 1,024 characters of key and value each and 300 properties are Google's limits."""
-    pairs = {name: value for name, value in (properties.get(kind) or {}).items() if value is not None}
+    given = properties.get(kind) or {}
+    if not isinstance(given, dict):
+        raise not_understood()
+    pairs = {name: value for name, value in given.items() if value is not None}
     if len(pairs) > 300 or any(len(name) > 44 or len(str(value)) > 1024 for name, value in pairs.items()):
         raise GoogleError(400, "extendedPropertyTooLong", "An extended property is too long.", "calendar")
     return {name: str(value) for name, value in pairs.items()}
@@ -179,9 +197,11 @@ def _properties(properties: Json, kind: str) -> dict[str, str]:
 def _guests(attendees: list[Json]) -> list[Json]:
     guests: dict[str, Json] = {}
     for attendee in attendees:
+        if not isinstance(attendee, dict):
+            raise not_understood()
         if not attendee.get("email"):
             raise missing("attendee email")
-        address = attendee["email"].lower()
+        address = str(attendee["email"]).lower()
         if not _ADDRESS.fullmatch(address):
             raise invalid("Invalid attendee email.")
         response = attendee.get("responseStatus", "needsAction")

@@ -86,11 +86,14 @@ class CalendarControl:
 
     async def _insert(self, request: Request) -> Json:
         calendar, body = self._calendar(request), await json_body(request)
-        event = {
+        attendees = body.get("attendees") or []
+        if not isinstance(attendees, list):
+            raise HTTPException(400, "“attendees” must be a list of addresses.")
+        event: Json = {
             "summary": required(body, "summary"),
             **_times(body, calendar.time_zone),
             **{name: body[name] for name in ("description", "transparency") if name in body},
-            "attendees": [{"email": address} for address in body.get("attendees", [])],
+            "attendees": [{"email": address} for address in attendees],
         }
         return self._store.insert(calendar.id, event, Write())
 

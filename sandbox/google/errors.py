@@ -36,6 +36,10 @@ def missing(what: str) -> GoogleError:
     return GoogleError(400, "required", f"Missing {what}.")
 
 
+def not_understood() -> GoogleError:
+    return GoogleError(400, "parseError", "Parse Error")
+
+
 def not_found() -> GoogleError:
     return GoogleError(404, "notFound", "Not Found")
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from starlette.datastructures import QueryParams
 
-from sandbox.google.errors import GoogleError, empty_range, invalid, missing
+from sandbox.google.errors import GoogleError, empty_range, invalid, missing, not_understood
 from sandbox.google.event import Event, Json, merged, tombstone
 from sandbox.google.store import Calendar, CalendarStore
 
@@ -52,12 +52,13 @@ class Listing:
             sync_token = query.get("syncToken")
             since = self._since(calendar, query) if sync_token is not None else None
             page = _page(query, self._store.change)
+            filters = list(self._filters(calendar, query, since is not None))
             kept = [
                 event
                 for event in self._store.events(calendar.id)
                 if (since is None or event.copies[calendar.id].change > since)
                 and event.copies[calendar.id].change <= page.until
-                and all(accepts(event) for accepts in self._filters(calendar, query, since is not None))
+                and all(accepts(event) for accepts in filters)
             ]
             return self._answer(calendar, query, page, kept)
 
@@ -71,7 +72,10 @@ class Listing:
         if end - start > timedelta(days=_FREEBUSY_DAYS):
             message = "The requested time range is too long."
             raise GoogleError(400, "timeRangeTooLong", message, "calendar", "parameter:timeMax")
-        wanted = [item.get("id", "") for item in body.get("items") or []]
+        items = body.get("items") or []
+        if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
+            raise not_understood()
+        wanted = [str(item.get("id", "")) for item in items]
         with self._store.lock:
             calendars = {name: self._busy(name, at, start, end) for at, name in enumerate(wanted)}
         return {"kind": "calendar#freeBusy", "timeMin": _utc(start), "timeMax": _utc(end), "calendars": calendars}

@@ -16,6 +16,8 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 GRANT_TYPE = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 CALENDAR_SCOPE = "https://www.googleapis.com/auth/calendar"
+GOOGLE_AUDIENCE = "https://oauth2.googleapis.com/token"
+"""What Google's own library names as audience, wherever it sends the assertion."""
 _TOKEN_LIFE = timedelta(hours=1)
 
 
@@ -45,7 +47,7 @@ class ServiceAccount:
         self.email = "callsheet@sandbox-project.iam.gserviceaccount.example"
         self.token_uri = token_uri
         self._key_id = secrets.token_hex(20)
-        self._pem: str | None = None
+        self._key: rsa.RSAPrivateKey | None = None
         self._grants: dict[str, Grant] = {}
 
     def info(self) -> dict[str, Any]:
@@ -54,7 +56,7 @@ class ServiceAccount:
             "type": "service_account",
             "project_id": "sandbox-project",
             "private_key_id": self._key_id,
-            "private_key": self._private_pem(),
+            "private_key": self._pem(),
             "client_email": self.email,
             "client_id": "100000000000000000001",
             "token_uri": self.token_uri,
@@ -89,19 +91,24 @@ class ServiceAccount:
 
     def dump(self) -> dict[str, Any]:
         grants = {token: asdict(grant) for token, grant in list(self._grants.items())}
-        return {"key_id": self._key_id, "private_key": self._pem, "grants": grants}
+        return {"key_id": self._key_id, "private_key": self._pem(), "grants": grants}
 
     def load(self, data: dict[str, Any]) -> None:
-        self._key_id, self._pem = data["key_id"], data["private_key"]
+        key = serialization.load_pem_private_key(data["private_key"].encode("ascii"), None)
+        assert isinstance(key, rsa.RSAPrivateKey)
+        self._key_id, self._key = data["key_id"], key
         self._grants = {token: Grant(**grant) for token, grant in data["grants"].items()}
 
-    def _private_pem(self) -> str:
-        if self._pem is None:
-            key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-            self._pem = key.private_bytes(
-                serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-            ).decode("ascii")
-        return self._pem
+    def _private_key(self) -> rsa.RSAPrivateKey:
+        if self._key is None:
+            self._key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+        return self._key
+
+    def _pem(self) -> str:
+        octets = self._private_key().private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+        return octets.decode("ascii")
 
     def _verified(self, assertion: str) -> dict[str, Any]:
         """The claims of an RS256 assertion by this account.
@@ -111,9 +118,7 @@ class ServiceAccount:
         try:
             head, body, signature = assertion.split(".")
             header, claims = json.loads(_decoded(head)), json.loads(_decoded(body))
-            key = serialization.load_pem_private_key(self._private_pem().encode("ascii"), None)
-            assert isinstance(key, rsa.RSAPrivateKey)
-            key.public_key().verify(
+            self._private_key().public_key().verify(
                 _decoded(signature), f"{head}.{body}".encode("ascii"), padding.PKCS1v15(), hashes.SHA256()
             )
         except (ValueError, InvalidSignature):
@@ -122,7 +127,7 @@ class ServiceAccount:
             raise TokenError("invalid_grant", "Invalid JWT: RS256 is needed.")
         if claims.get("iss") != self.email:
             raise TokenError("invalid_grant", "Invalid grant: account not found")
-        if claims.get("aud") != self.token_uri:
+        if claims.get("aud") not in (self.token_uri, GOOGLE_AUDIENCE):
             raise TokenError("invalid_grant", "Invalid JWT: Failed audience check.")
         if not 0 < claims.get("exp", 0) - claims.get("iat", 0) <= _TOKEN_LIFE.total_seconds():
             raise TokenError("invalid_grant", "Invalid JWT: Token must be a short-lived token (60 minutes).")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable
 
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
@@ -15,6 +16,9 @@ _BOUNCES = {
     "defer": "452 4.2.2 <{}>: the mailbox is full",
 }
 _TEMPORARY = {500: 451}  # the default of HTTP means "try again"; in SMTP it would be for good
+# aiosmtpd warns of an attribute of its own at each login.
+logging.getLogger("mail.log").setLevel(logging.ERROR)
+
 _LOGIN_ACCEPTED = AuthResult(success=True)
 
 

@@ -6,10 +6,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+_KINDS = ("channels", "groups", "im", "mpim")
 ALL_SCOPES = frozenset(
-    """app_mentions:read channels:history channels:join channels:manage channels:read chat:write chat:write.public commands
-    files:read files:write groups:history groups:read im:history im:read im:write mpim:history mpim:read mpim:write
-    team:read users:read users:read.email""".split()
+    {
+        *(
+            "app_mentions:read",
+            "channels:join",
+            "chat:write",
+            "chat:write.public",
+            "commands",
+            "im:write",
+            "mpim:write",
+        ),
+        *("files:read", "files:write", "team:read", "users:read", "users:read.email"),
+        *(f"{kind}:read" for kind in _KINDS),
+        *(f"{kind}:history" for kind in _KINDS),
+    }
 )
 """What an app without a manifest is granted: every scope that the sandbox knows."""
 

@@ -43,7 +43,9 @@ def content_of(args: Mapping[str, Any], longest_text: int = POST_TEXT) -> Conten
         raise SlackError("invalid_arguments")
     if text is not None and len(text) > longest_text:
         raise SlackError("msg_too_long")
-    return Content(text, _blocks(args.get("blocks")), _attachments(args.get("attachments")), _metadata(args.get("metadata")))
+    return Content(
+        text, _blocks(args.get("blocks")), _attachments(args.get("attachments")), _metadata(args.get("metadata"))
+    )
 
 
 def blocks_of(message: Mapping[str, Any]) -> list[Json]:

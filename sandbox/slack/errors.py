@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from starlette.exceptions import HTTPException
+
 
 class SlackError(Exception):
     """An error of Slack's Web API: its code and what comes with it."""
@@ -19,13 +21,11 @@ class SlackError(Exception):
         return {"ok": False, "error": self.code, **self.details}
 
 
-class ControlError(Exception):
+class ControlError(HTTPException):
     """What a caller of the control API got wrong, as a sentence."""
 
     def __init__(self, sentence: str, status: int = 400) -> None:
-        super().__init__(sentence)
-        self.sentence = sentence
-        self.status = status
+        super().__init__(status, sentence)
 
 
 def refused(code: str, offences: Sequence[str], **details: Any) -> SlackError:

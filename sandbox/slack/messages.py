@@ -188,7 +188,15 @@ def _recount(channel: Channel, thread_ts: str | None) -> None:
     if parent is None:
         return
     rest = [channel.messages[ts] for ts in channel.threads.get(parent["ts"], [])]
-    counted = ("thread_ts", "reply_count", "reply_users", "reply_users_count", "latest_reply", "is_locked", "subscribed")
+    counted = (
+        "thread_ts",
+        "reply_count",
+        "reply_users",
+        "reply_users_count",
+        "latest_reply",
+        "is_locked",
+        "subscribed",
+    )
     channel.messages[parent["ts"]] = {name: value for name, value in parent.items() if name not in counted}
     for reply in rest:
         _count_reply(channel, channel.messages[parent["ts"]], reply)
@@ -205,7 +213,9 @@ def _announce(state: SlackState, workspace: Workspace, channel: Channel, message
         state.emit(workspace, {**message, **where, "type": "app_mention"})
 
 
-def _announce_change(state: SlackState, workspace: Workspace, channel: Channel, subtype: str, what: dict[str, Any]) -> None:
+def _announce_change(
+    state: SlackState, workspace: Workspace, channel: Channel, subtype: str, what: dict[str, Any]
+) -> None:
     if workspace.bot_user not in channel.members or not state.app.hears(f"message.{CHANNEL_EVENTS[channel.kind]}"):
         return
     ts = state.ts()

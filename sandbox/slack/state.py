@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from sandbox.bus import Bus
@@ -16,12 +17,22 @@ from sandbox.slack.workspace import Channel, Json, User, Workspace, load_workspa
 _SECRETS = ("client_id", "client_secret", "signing_secret", "app_token", "verification_token")
 
 
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """Somebody agreed to install the app: what a code is exchanged for."""
+
+    team: str
+    user: str
+    redirect_uri: str | None
+    scopes: frozenset[str]
+
+
 def _nobody_listens(workspace: Workspace, event: Json) -> None:
     """Where events go until the deliveries are there."""
 
 
 class SlackState:
-    """The workspaces, the app and its secrets. Lives in the server's event loop; only `dump` may be called from elsewhere."""
+    """The workspaces, the app and its secrets. Lives in the server's event loop; `dump` may be called elsewhere."""
 
     def __init__(
         self,
@@ -37,6 +48,8 @@ class SlackState:
         self.workspaces: dict[str, Workspace] = {}
         self.triggers = Triggers()
         self.response_urls = ResponseUrls(base_url)
+        self.socket_tickets: set[str] = set()
+        self.consents: dict[str, Consent] = {}
         self.emit: Callable[[Workspace, Json], None] = _nobody_listens
         self.client_id = f"{secrets.randbelow(10**12):012d}.{secrets.randbelow(10**12):012d}"
         self.client_secret = secrets.token_hex(16)

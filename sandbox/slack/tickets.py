@@ -67,7 +67,6 @@ class ResponseUrl:
     expires: datetime
     ts: str | None = None
     ephemeral: bool = False
-    thread: str | None = None
     uses: int = 0
 
 
@@ -78,11 +77,12 @@ class ResponseUrls:
         self._base_url = base_url
         self._issued: OrderedDict[str, ResponseUrl] = OrderedDict()
 
-    def issue(self, now: datetime, target: tuple[str, str, str], message: tuple[str, bool, str | None] | None = None) -> str:
-        """A URL for (team, channel, user) and, if the interaction came from one, the message's (ts, ephemeral, thread)."""
+    def issue(
+        self, now: datetime, target: tuple[str, str, str], ts: str | None = None, *, ephemeral: bool = False
+    ) -> str:
+        """A URL for (team, channel, user) and, if the interaction came from a message, its `ts`."""
         ticket = secrets.token_urlsafe(18)
-        ts, ephemeral, thread = message or (None, False, None)
-        self._issued[ticket] = ResponseUrl(*target, now + RESPONSE_LIFE, ts, ephemeral, thread)
+        self._issued[ticket] = ResponseUrl(*target, now + RESPONSE_LIFE, ts, ephemeral)
         if len(self._issued) > _KEPT:
             self._issued.popitem(last=False)
         return f"{self._base_url}/slack/response/{ticket}"

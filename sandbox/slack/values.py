@@ -1,4 +1,4 @@
-"""What a user enters in an element, as Slack keeps it: from the plain values of the control API, and from initial values."""
+"""What a user enters in an element, as Slack keeps it: from the control API's plain values and from initial values."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ _STATELESS = {"button", "overflow"}
 
 
 def initial_values(blocks: list[Json], channel: str | None = None) -> dict[str, dict[str, Json]]:
-    """The state values of a fresh view: block id, action id, value. `channel` is the one that the view was opened from."""
+    """The state values of a fresh view: block id, action id, value. `channel` is where the view was opened."""
     values: dict[str, dict[str, Json]] = {}
     for block, element in interactive(blocks):
         if element["type"] not in _STATELESS:
@@ -146,11 +146,11 @@ def _about_number(element: Json, value: str) -> str | None:
     return None
 
 
-def _about_email(element: Json, value: str) -> str | None:
+def _about_email(_: Json, value: str) -> str | None:
     return None if re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", value) else "Please enter a valid email address."
 
 
-def _about_url(element: Json, value: str) -> str | None:
+def _about_url(_: Json, value: str) -> str | None:
     return None if re.fullmatch(r"https?://\S+", value) else "Please enter a valid URL."
 
 

@@ -1,7 +1,7 @@
 """A workspace: its people, its channels with what was said in them, and what the app shows in it.
 
-What was said is kept as Slack's own message objects. An object is replaced when it changes, never altered in place, so that a
-shallow copy taken from another thread is a true picture.
+What was said is kept as Slack's own message objects. An object is replaced when it changes, never altered in place, so
+that a shallow copy taken from another thread is a true picture.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class User:
 
 @dataclass(slots=True)
 class Channel:
-    """A channel, private channel or direct conversation. `members` are user ids; `user` is whom a direct one is with."""
+    """A channel or a direct conversation. `members` are user ids; `user` is whom a direct one is with."""
 
     id: str
     name: str
@@ -104,8 +104,9 @@ class Channel:
         """How many messages in the channel the user has not seen."""
         since = self.last_read.get(user, "")
         newer = self.timeline[bisect_left(self.timeline, since) :] if since else self.timeline
-        others = sum(ts != since and self.messages[ts].get("user") != user for ts in newer)
-        return others + sum(each["ts"] > since for each in self.ephemerals if each["ephemeral_to"] == user)
+        others: int = sum(ts != since and self.messages[ts].get("user") != user for ts in newer)
+        own = [each for each in self.ephemerals if each["ephemeral_to"] == user and each["ts"] > since]
+        return others + len(own)
 
     def dump(self) -> Json:
         """Plain data that the constructor takes back."""
@@ -115,7 +116,7 @@ class Channel:
 
 @dataclass(slots=True)
 class Entries:
-    """What a user has entered or picked in a view or a message, as Slack's state values, and the options shown for it."""
+    """What a user has entered in a view or a message, as Slack's state values, and the options they were offered."""
 
     values: dict[str, dict[str, Json]] = field(default_factory=dict)
     options: dict[tuple[str, str], dict[str, Json]] = field(default_factory=dict)
@@ -185,7 +186,9 @@ class Workspace:
         return {
             **{name: getattr(self, name) for name in names},
             "scopes": sorted(self.scopes),
-            "users": [{each.name: getattr(user, each.name) for each in fields(user)} for user in list(self.users.values())],
+            "users": [
+                {each.name: getattr(user, each.name) for each in fields(user)} for user in list(self.users.values())
+            ],
             "channels": [channel.dump() for channel in list(self.channels.values())],
             "files": list(self.files.values()),
             "homes": [{"data": self.views[view].data, "user": user} for user, view in list(self.homes.items())],
@@ -211,9 +214,10 @@ def new_workspace(world: Mapping[str, Any], bot_name: str, scopes: frozenset[str
     """A workspace with the app installed, described by plain data:
 
     - `id`, `name`, `domain`; `installed` (default True) says whether the app is in it;
-    - `users`: `id`, `name`, and what of `User`'s fields is known; `is_stranger` makes somebody of another workspace of them
-      (`team` may name it);
-    - `channels`: `id`, `name`, `members` (user ids), `topic`, `is_private`, `is_archived`, and `app`: whether the app is in it.
+    - `users`: `id`, `name`, and what of `User`'s fields is known; `is_stranger` makes them somebody of another
+      workspace (`team` may name it);
+    - `channels`: `id`, `name`, `members` (user ids), `topic`, `is_private`, `is_archived`, and `app`: whether the app
+      is in it.
 
     Everybody who belongs to the workspace has a direct conversation with the app, as Slack lists it under Apps.
     """

@@ -3,33 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from sandbox.slack.api import auth, chat, conversations, files, users, views
 from sandbox.slack.api.call import METHODS, Args, Call, need_scope
+from sandbox.slack.api.open import OPEN_METHODS, OpenCall
 from sandbox.slack.errors import SlackError
 from sandbox.slack.state import SlackState
 from sandbox.slack.workspace import Json, Workspace
 
-__all__ = ["run_method"]
+__all__ = ["Caller", "run_method"]
 
 FAMILIES = (auth, chat, conversations, files, users, views)
 """Importing a family registers its methods."""
 
 
-def run_method(state: SlackState, name: str, token: str | None, args: Mapping[str, Any]) -> tuple[Workspace | None, Json]:
-    """Run a method with a bot token. Returns the workspace it concerns and what Slack answers, errors included."""
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """How a call identifies itself: a token, or the client's id and secret."""
+
+    token: str | None = None
+    client: tuple[str, str] | None = None
+
+
+def run_method(state: SlackState, name: str, caller: Caller, args: Mapping[str, Any]) -> tuple[Workspace | None, Json]:
+    """Run a method. Returns the workspace it concerns, if any, and what Slack answers, errors included."""
     workspace = None
     try:
-        method = METHODS.get(name)
-        if method is None:
+        if name in OPEN_METHODS:
+            return None, {"ok": True, **OPEN_METHODS[name](OpenCall(state, Args(args), caller.token, caller.client))}
+        if name not in METHODS:
             raise SlackError("unknown_method", req_method=name)
-        if method.token == "none":
-            workspace = state.installed_with(token or "")
-            return workspace, {"ok": True, "args": dict(args)}
-        workspace = _workspace_of(state, token)
-        need_scope(workspace, method.scopes)
-        return workspace, {"ok": True, **method.run(Call(state, workspace, Args(args)))}
+        workspace = _workspace_of(state, caller.token)
+        need_scope(workspace, METHODS[name].scopes)
+        return workspace, {"ok": True, **METHODS[name].run(Call(state, workspace, Args(args)))}
     except SlackError as error:
         return workspace, error.as_answer()
 

@@ -1,14 +1,9 @@
-"""auth.*, apps.*, oauth.v2.access and api.test: who the app is and how it comes to be installed."""
+"""auth.* and apps.uninstall: who the app is, and how it leaves a workspace."""
 
 from __future__ import annotations
 
 from sandbox.slack.api.call import Call, method
 from sandbox.slack.workspace import Json
-
-
-@method("api.test", token="none")
-def api_test(call: Call) -> Json:
-    return {"args": dict(call.args.raw)}
 
 
 @method("auth.test")

@@ -6,13 +6,12 @@ import base64
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, TypeVar
+from typing import Any, TypeVar
 
 from sandbox.slack.errors import SlackError, refused
 from sandbox.slack.state import SlackState
 from sandbox.slack.workspace import Channel, Json, Workspace
 
-TokenKind = Literal["bot", "app", "none"]
 T = TypeVar("T")
 
 READ_SCOPES = {"public": "channels:read", "private": "groups:read", "im": "im:read", "mpim": "mpim:read"}
@@ -95,23 +94,20 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """A method of the Web API: what it does, one of which scopes it needs, and with which kind of token it is called."""
+    """A method that is called with a bot token: what it does, and one of which scopes it needs."""
 
     run: Callable[[Call], Json]
     scopes: tuple[str, ...]
-    token: TokenKind
 
 
 METHODS: dict[str, Method] = {}
 
 
-def method(
-    name: str, *scopes: str, token: TokenKind = "bot"
-) -> Callable[[Callable[[Call], Json]], Callable[[Call], Json]]:
+def method(name: str, *scopes: str) -> Callable[[Callable[[Call], Json]], Callable[[Call], Json]]:
     """Register a function as a method of the Web API."""
 
     def register(run: Callable[[Call], Json]) -> Callable[[Call], Json]:
-        METHODS[name] = Method(run, scopes, token)
+        METHODS[name] = Method(run, scopes)
         return run
 
     return register

@@ -82,7 +82,9 @@ def memberships(call: Call) -> Json:
     user = call.args.text("user") or call.workspace.bot_user
     if user not in call.workspace.users:
         raise SlackError("user_not_found")
-    return _listing(call, [each for each in call.workspace.channels.values() if call.sees(each) and user in each.members])
+    return _listing(
+        call, [each for each in call.workspace.channels.values() if call.sees(each) and user in each.members]
+    )
 
 
 @method("conversations.members", *READ_SCOPES.values())

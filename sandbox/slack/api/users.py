@@ -41,9 +41,15 @@ def slack_user(call: Call, user: User) -> Json:
     }
     if not own:
         return {**common, "is_stranger": True}
-    roles = {name: user.is_admin for name in ("is_admin", "is_owner", "is_primary_owner")}
+    roles = dict.fromkeys(("is_admin", "is_owner", "is_primary_owner"), user.is_admin)
     limits = dict.fromkeys(("is_restricted", "is_ultra_restricted"), False)
-    return {**common, **roles, **limits, "is_email_confirmed": not user.is_bot, "who_can_share_contact_card": "EVERYONE"}
+    return {
+        **common,
+        **roles,
+        **limits,
+        "is_email_confirmed": not user.is_bot,
+        "who_can_share_contact_card": "EVERYONE",
+    }
 
 
 @method("users.info", "users:read")

@@ -122,16 +122,12 @@ _PICKING = {"datetimepicker": DATETIMEPICKER}
 _HOME = _with_elements(_IN_ACTIONS, _IN_INPUT)
 _MODAL = {
     **_with_elements({**_IN_ACTIONS, **_PICKING}, {**_IN_INPUT, **_PICKING, **MODAL_INPUTS}),
-    "alert": record(
-        {"text": text(3000)}, {**_ID, "level": choice("default", "info", "warning", "error", "success")}
-    ),
+    "alert": record({"text": text(3000)}, {**_ID, "level": choice("default", "info", "warning", "error", "success")}),
 }
 _MESSAGE = {
     **_with_elements({**_IN_ACTIONS, **_PICKING}, {**_IN_INPUT, **_PICKING}),
     "markdown": record({"text": string(12_000)}, _ID),
-    "table": record(
-        {"rows": array(array(_CELL, 20), 100)}, {**_ID, "column_settings": array(_COLUMN, 20)}
-    ),
+    "table": record({"rows": array(array(_CELL, 20), 100)}, {**_ID, "column_settings": array(_COLUMN, 20)}),
 }
 
 
@@ -158,9 +154,7 @@ def _ids_are_unique(blocks: Any, at: str, offences: Offences) -> None:
         for place, element in elements_of(block):
             action_id = element.get("action_id")
             if action_id in action_ids:
-                offences.append(
-                    offence(f"action_id already exists: {action_id}", f"{at}/{index}/{place}/action_id")
-                )
+                offences.append(offence(f"action_id already exists: {action_id}", f"{at}/{index}/{place}/action_id"))
             if action_id is not None:
                 action_ids.add(action_id)
 

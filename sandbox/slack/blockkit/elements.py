@@ -110,7 +110,9 @@ IMAGE = record(
 )
 
 SELECTS: dict[str, Shape] = {
-    "static_select": record({}, {**_MENU, **_OPTIONS, "initial_option": OPTION}, _ONE_SOURCE, _initial_option_is_offered),
+    "static_select": record(
+        {}, {**_MENU, **_OPTIONS, "initial_option": OPTION}, _ONE_SOURCE, _initial_option_is_offered
+    ),
     "external_select": record({}, {**_MENU, "min_query_length": number(0), "initial_option": OPTION}),
     "users_select": record({}, {**_MENU, "initial_user": ID}),
     "conversations_select": record(

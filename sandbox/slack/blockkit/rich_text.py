@@ -5,9 +5,9 @@ from __future__ import annotations
 from sandbox.slack.blockkit.elements import ID
 from sandbox.slack.blockkit.shape import Shape, array, choice, flag, number, record, string, tagged
 
-_STYLE = {"style": record({}, {name: flag for name in ("bold", "italic", "strike", "code", "underline")})}
+_STYLE = {"style": record({}, dict.fromkeys(("bold", "italic", "strike", "code", "underline"), flag))}
 _MENTION_STYLE = {
-    "style": record({}, {n: flag for n in ("bold", "italic", "strike", "highlight", "client_highlight", "unlink")})
+    "style": record({}, dict.fromkeys(("bold", "italic", "strike", "highlight", "client_highlight", "unlink"), flag))
 }
 
 _TEXT = record({"text": string()}, _STYLE)

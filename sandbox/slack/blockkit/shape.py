@@ -1,6 +1,6 @@
 """The vocabulary in which Block Kit is declared: small shapes that say what a value must be, combined into larger ones.
 
-A shape is called with a value, its JSON pointer and a list, and adds to the list what is wrong, worded as Slack words it.
+A shape is called with a value, its JSON pointer and a list, and adds to the list what is wrong, in Slack's words.
 """
 
 from __future__ import annotations

@@ -1,0 +1,105 @@
+"""Slack's Web API as the bot uses it: a workspace's token, our timeouts, and failures told apart."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any, Protocol
+from urllib.error import URLError
+from urllib.parse import urlsplit
+
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.webhook import WebhookClient
+
+from bot.integrations.ports import Missing, Refused, Unavailable
+
+IN_HAND_SECONDS = 2
+"""For calls that a person waits for: Slack itself waits three seconds for us."""
+IN_BACKGROUND_SECONDS = 15
+PASSING = frozenset({"ratelimited", "internal_error", "fatal_error", "service_unavailable", "request_timeout"})
+GONE = frozenset({"message_not_found", "channel_not_found", "not_in_channel", "is_archived", "user_not_found"})
+SLACK_HOOKS = "hooks.slack.com"
+
+
+class Tokens(Protocol):
+    """Where the bot tokens of workspaces are."""
+
+    def bot_token(self, slack_team_id: str) -> str:
+        """The workspace's bot token. Raises Refused when the app is not installed there (any more)."""
+        ...
+
+
+class SlackGateway:
+    """Calls to Slack. Raises Unavailable (later), Missing (the message or channel is gone) or Refused (never)."""
+
+    def __init__(
+        self, tokens: Tokens, api_url: str, on_call: Callable[[str, str], None] = lambda _method, _status: None
+    ) -> None:
+        self._tokens = tokens
+        self._api_url = api_url
+        self._on_call = on_call
+        slack_host = urlsplit(api_url).netloc
+        self._hook_hosts = {SLACK_HOOKS if slack_host == "slack.com" else slack_host}
+
+    def call(
+        self, slack_team_id: str, method: str, *, seconds: int = IN_BACKGROUND_SECONDS, **arguments: Any
+    ) -> dict[str, Any]:
+        """Call a Web API method and give back its answer."""
+        return self._ask(slack_team_id, method, seconds, json=arguments)
+
+    def read(
+        self, slack_team_id: str, method: str, *, seconds: int = IN_BACKGROUND_SECONDS, **arguments: Any
+    ) -> dict[str, Any]:
+        """Call a method that only reads: these take query parameters, not JSON."""
+        given = {name: str(value).lower() if isinstance(value, bool) else value for name, value in arguments.items()}
+        return self._ask(slack_team_id, method, seconds, http_verb="GET", params=given)
+
+    def _ask(self, slack_team_id: str, method: str, seconds: int, **request: Any) -> dict[str, Any]:
+        token = self._tokens.bot_token(slack_team_id)
+        client = WebClient(token=token, base_url=self._api_url, timeout=seconds, retry_handlers=[])
+        try:
+            answer = client.api_call(method, **request)
+        except SlackApiError as error:
+            self._on_call(method, str(error.response.get("error") if error.response else "error"))
+            raise of_api_error(method, error) from error
+        except (SlackClientError, URLError, OSError, json.JSONDecodeError) as error:
+            self._on_call(method, "unreachable")
+            raise of_connection_error(method, error) from error
+        self._on_call(method, "ok")
+        return dict(answer.data) if isinstance(answer.data, dict) else {}
+
+    def respond(self, response_url: str, message: dict[str, Any]) -> None:
+        """Answer through a `response_url`, which must be Slack's own (or the configured server's)."""
+        if urlsplit(response_url).netloc not in self._hook_hosts:
+            raise Refused("The response_url is not Slack's.")
+        try:
+            answer = WebhookClient(response_url, timeout=IN_HAND_SECONDS, retry_handlers=[]).send_dict(message)
+        except (URLError, OSError) as error:
+            raise of_connection_error("response_url", error) from error
+        if answer.status_code != 200:
+            raise Refused(f"Slack did not take the answer ({answer.status_code} {answer.body[:100]}).")
+
+
+def of_api_error(method: str, error: SlackApiError) -> Refused | Unavailable:
+    """What an answer that is not ok means."""
+    response = error.response
+    status = getattr(response, "status_code", 0)
+    code = str(response.get("error") or "") if hasattr(response, "get") else ""
+    if status == 429 or code == "ratelimited":
+        wait = float(response.headers.get("Retry-After", 1))
+        return Unavailable(f"Slack limits the rate of {method}.", retry_after=wait, went_out=False)
+    if status >= 500 or code in PASSING:
+        return Unavailable(f"Slack failed ({status} {code} in {method}).", went_out=None)
+    details = "; ".join((response.get("response_metadata") or {}).get("messages") or [])
+    sentence = f"Slack refused {method}: {code}" + (f" ({details})" if details else "")
+    return Missing(sentence) if code in GONE else Refused(sentence)
+
+
+def of_connection_error(method: str, error: Exception) -> Unavailable:
+    """What a failed connection means: refused is surely not done, anything else nobody knows."""
+    cause = error.reason if isinstance(error, URLError) else error
+    surely_not = isinstance(cause, ConnectionRefusedError)
+    return Unavailable(
+        f"Slack can't be reached ({method}: {type(cause).__name__}).", went_out=False if surely_not else None
+    )

@@ -1,0 +1,56 @@
+"""What a person types, as Slack passes it on: names become ids, addresses become links, and &, < and > are escaped."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from sandbox.slack.workspace import Workspace
+
+_TOKEN = re.compile(r"<[@#!][^<>]*>|<https?://[^<>]*>|https?://[^\s<>]+|[@#][A-Za-z0-9][\w.\-]*|[&<>]")
+_BROADCASTS = {"@here": "<!here>", "@channel": "<!channel>", "@everyone": "<!everyone>"}
+_ESCAPES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
+
+
+def as_sent(workspace: Workspace, text: str) -> str:
+    """The text of a message. What is an id in brackets already stays as it is."""
+
+    def replaced(match: re.Match[str]) -> str:
+        token = match.group()
+        if token in _ESCAPES:
+            return _ESCAPES[token]
+        if token.startswith("http"):
+            return f"<{token.replace('&', '&amp;')}>"
+        if token.startswith("<"):
+            return token
+        return _mention(workspace, token)
+
+    return _TOKEN.sub(replaced, text)
+
+
+def _mention(workspace: Workspace, token: str) -> str:
+    if token in _BROADCASTS:
+        return _BROADCASTS[token]
+    name = token[1:].rstrip(".-")
+    rest = token[1 + len(name) :]
+    find = _FINDERS[token[0]]
+    found = find(workspace, name)
+    return token if found is None else found + rest
+
+
+def _user(workspace: Workspace, name: str) -> str | None:
+    folded = name.casefold()
+    for user in workspace.users.values():
+        if folded in (user.name.casefold(), user.display_name.casefold()):
+            return f"<@{user.id}>"
+    return None
+
+
+def _channel(workspace: Workspace, name: str) -> str | None:
+    for channel in workspace.channels.values():
+        if channel.name == name:
+            return f"<#{channel.id}|{channel.name}>"
+    return None
+
+
+_FINDERS: dict[str, Callable[[Workspace, str], str | None]] = {"@": _user, "#": _channel}

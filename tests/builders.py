@@ -1,0 +1,166 @@
+"""Small builders: a workspace with people in it, and more of everything on demand."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import event
+
+from bot.services import booking
+from domain.roles import Actor, Role
+from domain.study import LocationKind, StudyStatus, StudyType
+from storage import calendars, members, participants
+from storage.engine import Database
+from storage.models import Interview, Member, Participant, Study, Team, TeamMember, Workspace
+
+SLACK_TEAM = "T0CALL"
+
+
+@dataclass
+class World:
+    """A workspace: one Admin, Ops Manager, Researcher (owner of `study`), Collaborator and Observer in one team."""
+
+    database: Database
+    now: datetime
+    workspace_id: int = 0
+    team_id: int = 0
+    study_id: int = 0
+    people: dict[Role, Actor] = field(default_factory=dict)
+    numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+
+    @classmethod
+    def build(cls, database: Database, now: datetime) -> World:
+        world = cls(database, now)
+        with database.unit_of_work() as session:
+            workspace = members.add_workspace(session, SLACK_TEAM, "Northwind Research", "U0BOT", now)
+            world.workspace_id = workspace.id
+        for role, zone in zip(
+            Role, ["Europe/Berlin", "Europe/London", "Europe/Berlin", "America/New_York", "Asia/Tokyo"], strict=True
+        ):
+            world.people[role] = world.member(role, zone)
+        world.team_id = world.team("Core", "C0CORE", *world.people.values()).id
+        world.study_id = world.study("CHK", "Checkout study").id
+        return world
+
+    @property
+    def researcher(self) -> Actor:
+        return self.people[Role.RESEARCHER]
+
+    @property
+    def observer(self) -> Actor:
+        return self.people[Role.OBSERVER]
+
+    @property
+    def admin(self) -> Actor:
+        return self.people[Role.ADMIN]
+
+    def member(self, role: Role, zone: str = "Europe/Berlin", name: str | None = None) -> Actor:
+        """A new member, in no team yet."""
+        number = next(self.numbers)
+        with self.database.unit_of_work() as session:
+            member = Member(
+                workspace_id=self.workspace_id,
+                slack_user_id=f"U0{number:04}",
+                name=name or f"{role.label} {number}",
+                email=f"member{number}@northwind.example",
+                time_zone=zone,
+                role=role,
+                synced_at=self.now,
+            )
+            session.add(member)
+            session.flush()
+            return members.actor(session, member.id)
+
+    def team(self, name: str, channel_id: str, *people: Actor, **values: Any) -> Team:
+        with self.database.unit_of_work() as session:
+            team = Team(
+                workspace_id=self.workspace_id,
+                name=name,
+                channel_id=channel_id,
+                **{"time_zone": "Europe/Berlin", **values},
+            )
+            session.add(team)
+            session.flush()
+            session.add_all(TeamMember(team_id=team.id, member_id=person.member_id) for person in people)
+            return team
+
+    def study(self, key: str, name: str, **values: Any) -> Study:
+        """An active interview study of the first team, owned by the Researcher."""
+        given: dict[str, Any] = {
+            "team_id": self.team_id,
+            "owner_id": self.researcher.member_id,
+            "external_name": name,
+            "type": StudyType.INTERVIEW,
+            "status": StudyStatus.ACTIVE,
+            "location": LocationKind.GOOGLE_MEET,
+            "created_at": self.now,
+            **values,
+        }
+        with self.database.unit_of_work() as session:
+            study = Study(workspace_id=self.workspace_id, key=key, name=name, **given)
+            session.add(study)
+            return study
+
+    def participant(self, email: str, name: str = "", **values: Any) -> Participant:
+        with self.database.unit_of_work() as session:
+            person = participants.add(session, self.workspace_id, email, name, self.now)
+            for column, value in values.items():
+                setattr(person, column, value)
+            return person
+
+    def calendar(self, actor: Actor) -> str:
+        """Connect a member's calendar. Its address."""
+        address = f"{actor.slack_user_id.lower()}@northwind.example"
+        with self.database.unit_of_work() as session:
+            calendars.connect(session, actor.member_id, address, self.now)
+        return address
+
+    def book(self, starts_in: timedelta = timedelta(hours=1), **values: Any) -> Interview:
+        """An upcoming interview of `study` with a new participant, booked by the Researcher as a user would."""
+        given: dict[str, Any] = {
+            "study_id": self.study_id,
+            "email": f"p{next(self.numbers)}@example.com",
+            "name": "Mara Lindqvist",
+            "starts_at": self.now + starts_in,
+            **values,
+        }
+        with self.database.unit_of_work() as session:
+            booked = booking.book(session, self.researcher, booking.Booking(**given), self.now)
+            return session.get_one(Interview, booked.interview_id)
+
+    def get(self, interview_id: int) -> Interview:
+        """The interview as it is stored now."""
+        with self.database.reading() as session:
+            return session.get_one(Interview, interview_id)
+
+    def workspace(self) -> Workspace:
+        with self.database.reading() as session:
+            return session.get_one(Workspace, self.workspace_id)
+
+
+@contextmanager
+def counted_statements(database: Database) -> Iterator[list[str]]:
+    """The SQL statements that are run inside the block, but for BEGIN and the like."""
+    statements: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        if not statement.upper().startswith(("BEGIN", "COMMIT", "ROLLBACK", "PRAGMA", "SAVEPOINT", "RELEASE")):
+            statements.append(statement)
+
+    event.listen(database.engine, "before_cursor_execute", note)
+    try:
+        yield statements
+    finally:
+        event.remove(database.engine, "before_cursor_execute", note)
+
+
+def rows(database: Database, statement: sa.Select[Any]) -> list[Any]:
+    """The rows of a query, in a unit of their own."""
+    with database.reading() as session:
+        return list(session.execute(statement).all())
