@@ -1,0 +1,147 @@
+"""The delivery worker: claims what is due, sends it, and marks it done, put off, or given up.
+
+Nothing is sent inside a transaction. A commit that filled the outbox wakes the worker; another process's is found by a
+poll. When it dies between sending and marking, the claim runs out and the handler looks for what may have gone out.
+"""
+
+from __future__ import annotations
+
+import random
+import threading
+from collections.abc import Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import timedelta
+
+import structlog
+
+from bot.blocks.kit import escape
+from bot.deliveries.tools import Handler, Tools
+from bot.integrations.ports import Refused, Unavailable
+from bot.logs import bind_reference
+from bot.metrics import Metrics
+from bot.services import outgoing
+from domain.roles import Role
+from storage import members, outbox
+from storage.outbox import Delivery
+
+log = structlog.get_logger()
+
+LEASE = timedelta(minutes=2)
+POLL_SECONDS = 1.0
+MOST_ATTEMPTS = 12
+FIRST_BACKOFF_SECONDS = 1.0
+LONGEST_BACKOFF_SECONDS = 600.0
+"""Twelve tries, each wait twice the one before up to ten minutes: an hour of downtime loses nothing."""
+
+
+class DeliveryWorker:
+    """A claiming thread and a few sending threads. `start` and `stop` once each."""
+
+    def __init__(self, tools: Tools, handlers: Mapping[str, Handler], metrics: Metrics, *, threads: int = 4) -> None:
+        self._tools = tools
+        self._handlers = handlers
+        self._metrics = metrics
+        self._threads = threads
+        self._work = threading.Event()
+        self._stopping = threading.Event()
+        self._free = threading.Semaphore(threads)
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="delivery")
+        self._claimer = threading.Thread(target=self._claim_until_stopped, name="outbox", daemon=True)
+        tools.database.on_outbox(self.wake)
+
+    def start(self) -> None:
+        self._claimer.start()
+
+    def wake(self) -> None:
+        """There is something to do, or the clock was moved."""
+        self._work.set()
+
+    def stop(self) -> None:
+        """Take nothing new, finish what is in hand."""
+        self._stopping.set()
+        self._work.set()
+        if self._claimer.is_alive():
+            self._claimer.join()
+        self._pool.shutdown(wait=True)
+
+    def _claim_until_stopped(self) -> None:
+        while not self._stopping.is_set():
+            self._work.wait(POLL_SECONDS)
+            self._work.clear()
+            try:
+                while not self._stopping.is_set() and self._claim_once():
+                    pass
+            except Exception:
+                log.exception("the outbox can't be read")
+                self._stopping.wait(POLL_SECONDS)
+
+    def _claim_once(self) -> bool:
+        """Claim as many as there are free threads. Whether there may be more."""
+        self._free.acquire()
+        free = 1
+        while free < self._threads and self._free.acquire(blocking=False):
+            free += 1
+        claimed: list[Delivery] = []
+        try:
+            with self._tools.database.unit_of_work() as session:
+                claimed = outbox.claim(session, self._tools.clock.now(), LEASE, free)
+        finally:
+            for _ in range(free - len(claimed)):
+                self._free.release()
+        for delivery in claimed:
+            self._pool.submit(self._bring_out, delivery).add_done_callback(self._sent)
+        return len(claimed) > 0
+
+    def _sent(self, _future: Future[None]) -> None:
+        self._free.release()
+        self._work.set()
+
+    def _bring_out(self, delivery: Delivery) -> None:
+        with bind_reference(delivery=delivery.kind, subject=delivery.subject):
+            try:
+                self._handlers[delivery.kind](delivery, self._tools)
+            except Unavailable as error:
+                self._put_off(delivery, error)
+            except Refused as error:
+                self._give_up(delivery, error.why)
+            except Exception as error:
+                log.exception("delivery failed")
+                self._put_off(delivery, Unavailable(f"{type(error).__name__} (see the log)"))
+            else:
+                with self._tools.database.unit_of_work() as session:
+                    outbox.finish(session, delivery, self._tools.clock.now())
+                self._metrics.deliveries.labels(delivery.kind, "sent").inc()
+
+    def _put_off(self, delivery: Delivery, error: Unavailable) -> None:
+        """Try again later: after what the service asked for, else after a wait that doubles, with some jitter."""
+        if delivery.attempts >= MOST_ATTEMPTS:
+            self._give_up(delivery, error.why)
+            return
+        backoff = min(FIRST_BACKOFF_SECONDS * 2 ** (delivery.attempts - 1), LONGEST_BACKOFF_SECONDS)
+        wait = error.retry_after if error.retry_after is not None else backoff * random.uniform(0.8, 1.2)  # noqa: S311
+        until = self._tools.clock.now() + timedelta(seconds=wait)
+        with self._tools.database.unit_of_work() as session:
+            outbox.put_off(session, delivery, until, error.why, went_out=error.went_out)
+            if error.retry_after is not None:
+                outbox.pause_lane(session, delivery.lane, until)
+        log.warning("delivery put off", why=error.why, attempts=delivery.attempts, seconds=round(wait, 1))
+        self._metrics.deliveries.labels(delivery.kind, "put_off").inc()
+
+    def _give_up(self, delivery: Delivery, why: str) -> None:
+        """No more tries: it stays as a dead letter, and the Admins are told."""
+        now = self._tools.clock.now()
+        with self._tools.database.unit_of_work() as session:
+            outbox.give_up(session, delivery, why, now)
+            if delivery.workspace_id is not None and delivery.kind != outgoing.Kind.NOTICE:
+                for admin in members.members_of_role(session, delivery.workspace_id, Role.ADMIN):
+                    outgoing.notice(
+                        session,
+                        delivery.workspace_id,
+                        admin.slack_user_id,
+                        f"A delivery was given up ({delivery.kind}): {escape(why)} "
+                        "See `/callsheet status` to try it again.",
+                        now,
+                        once=f"dead:{delivery.id}:{delivery.request}",
+                    )
+        log.error("delivery given up", why=why, attempts=delivery.attempts)
+        self._metrics.deliveries.labels(delivery.kind, "given_up").inc()

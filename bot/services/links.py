@@ -1,0 +1,147 @@
+"""Participants' personal links: whoever holds one may see and answer for that one seat, and nothing else."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from bot.services import interviews as interview_services
+from bot.services import outgoing, record
+from bot.services.record import By
+from domain.attendance import Attendance, attendance
+from domain.errors import RuleError
+from domain.interview import Door, InterviewStatus, TimelineKind
+from domain.study import LocationKind, StudyStatus
+from storage import interviews
+from storage.models import Attendee, Interview, Member, Participant, ParticipantLink, Study, Team
+
+KEPT_AFTER = timedelta(days=14)
+"""How long a link works after the end of its session."""
+
+
+class LinkExpired(RuleError):
+    """The link does not work any more, or never did: nobody is told which."""
+
+    def __init__(self) -> None:
+        super().__init__("This link does not work any more. Ask the person who invited you for a new one.")
+
+
+@dataclass(frozen=True, slots=True)
+class SessionPage:
+    """What a participant sees of their session. Instants are aware UTC; `host_name` is the host's first name."""
+
+    title: str
+    study_name: str
+    team_name: str
+    host_name: str
+    participant_name: str
+    starts_at: datetime
+    ends_at: datetime
+    time_zone: str
+    location: LocationKind
+    link: str | None
+    passcode: str | None
+    status: InterviewStatus
+    study_status: StudyStatus
+    attendance: Attendance
+
+
+def hashed(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def issue(session: Session, attendee_id: int, now: datetime) -> str:
+    """A new link's secret (256 random bits) for a participant's seat, valid until two weeks after; only its hash is kept."""
+    seat = session.get_one(Attendee, attendee_id)
+    token = secrets.token_urlsafe(32)
+    expires_at = max(seat.ends_at, now) + KEPT_AFTER
+    session.add(
+        ParticipantLink(token_hash=hashed(token), attendee_id=attendee_id, created_at=now, expires_at=expires_at)
+    )
+    return token
+
+
+def revoke_all(session: Session, attendee_id: int, now: datetime) -> None:
+    """End every link to the seat."""
+    session.execute(
+        sa.update(ParticipantLink)
+        .where(ParticipantLink.attendee_id == attendee_id, ParticipantLink.revoked_at.is_(None))
+        .values(revoked_at=now)
+    )
+
+
+def seat_of(session: Session, token: str, now: datetime) -> Attendee:
+    """The seat that the link opens. Raises LinkExpired."""
+    seat = session.scalar(
+        sa.select(Attendee)
+        .join(ParticipantLink, ParticipantLink.attendee_id == Attendee.id)
+        .where(
+            ParticipantLink.token_hash == hashed(token),
+            ParticipantLink.revoked_at.is_(None),
+            ParticipantLink.expires_at > now,
+        )
+    )
+    if seat is None:
+        raise LinkExpired
+    return seat
+
+
+def page(session: Session, token: str, now: datetime) -> SessionPage:
+    """What the link's holder sees. Raises LinkExpired."""
+    seat = seat_of(session, token, now)
+    interview, person = session.get_one(Interview, seat.interview_id), session.get_one(Participant, seat.participant_id)
+    study, team = session.get_one(Study, interview.study_id), session.get_one(Team, interview.team_id)
+    (hosts, _guests, _seats) = interviews.fetch_people(session, [interview.id])[interview.id]
+    host = session.get(Member, hosts[0].member_id) if hosts else None
+    is_upcoming = interview.status is InterviewStatus.UPCOMING and seat.outcome is InterviewStatus.UPCOMING
+    return SessionPage(
+        title=interview.title,
+        study_name=study.external_name,
+        team_name=team.name,
+        host_name=host.name.split()[0] if host else "",
+        participant_name=person.name,
+        starts_at=interview.starts_at,
+        ends_at=interview.ends_at,
+        time_zone=person.time_zone or team.time_zone,
+        location=interview.location,
+        link=interview.link if is_upcoming else None,
+        passcode=interview.passcode if is_upcoming else None,
+        status=seat.outcome,
+        study_status=study.status,
+        attendance=attendance(seat.rsvp, seat.rsvp_at, seat.confirmed_at),
+    )
+
+
+def by_participant(person: Participant, now: datetime) -> By:
+    """The participant, through their page."""
+    return By(record.alias_of(person), Door.PAGE, now)
+
+
+def confirm(session: Session, token: str, now: datetime) -> None:
+    """The participant says that they will come. Saying it twice changes nothing."""
+    seat = seat_of(session, token, now)
+    interview = session.get_one(Interview, seat.interview_id)
+    if seat.outcome is not InterviewStatus.UPCOMING or interview.ends_at <= now:
+        raise RuleError("This session is not ahead any more.")
+    if attendance(seat.rsvp, seat.rsvp_at, seat.confirmed_at) is Attendance.CONFIRMED:
+        return
+    seat.confirmed_at = now
+    by = by_participant(session.get_one(Participant, seat.participant_id), now)
+    entry = record.entry(session, interview, by, TimelineKind.CONFIRMED, "confirmed that they will come")
+    outgoing.show(session, interview, now)
+    outgoing.thread(session, interview, entry, now)
+
+
+def cancel(session: Session, token: str, now: datetime) -> None:
+    """The participant can't come: their seat is free again, and the team hears it."""
+    seat = seat_of(session, token, now)
+    if seat.outcome is InterviewStatus.CANCELED:
+        return
+    interview_services.cancel_by_participant(
+        session, seat, by_participant(session.get_one(Participant, seat.participant_id), now)
+    )
