@@ -134,6 +134,11 @@ def own_teams(actor: Actor) -> sa.Select[int]:
     return sa.select(TeamMember.team_id).where(TeamMember.member_id == actor.member_id)
 
 
+def teams_in(session: Session, workspace_id: int) -> Sequence[Team]:
+    """Every team of the workspace, by name."""
+    return session.scalars(sa.select(Team).where(Team.workspace_id == workspace_id).order_by(Team.name)).all()
+
+
 def team(session: Session, workspace_id: int, team_id: int) -> Team:
     """The team. Raises NotFound for one of another workspace."""
     found = session.scalar(sa.select(Team).where(Team.id == team_id, Team.workspace_id == workspace_id))

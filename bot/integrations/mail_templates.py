@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from jinja2 import FileSystemLoader, StrictUndefined
@@ -71,7 +71,8 @@ class MailContent:
 
 def render_mail(kind: MailKind, context: MailContext) -> MailContent:
     """The mail in words. What people wrote is escaped in the page and stands as it is in the text."""
-    values = asdict(context) | {
+    values = _one_line_each(asdict(context)) | {
+        "reason": context.reason,
         "join_url": context.link if _is_web_address(context.link) else None,
         "when": when(context.starts_at, context.ends_at, context.time_zone),
         "starts": local(context.starts_at, context.time_zone),
@@ -124,6 +125,11 @@ def _offset(offset: timedelta) -> str:
     return f"UTC{'−' if minutes < 0 else '+'}{whole}" + (f":{rest:02}" if rest else "")
 
 
+def _one_line_each(values: dict[str, Any]) -> dict[str, Any]:
+    """Names and titles can't begin a line of their own, and so not pass for one of ours in the text."""
+    return {name: one_line(value) if isinstance(value, str) else value for name, value in values.items()}
+
+
 def _is_web_address(link: str | None) -> bool:
     """Whether a link may be clicked on: what a host types is not to run as a script."""
     return link is not None and urlsplit(link).scheme in ("http", "https")
@@ -144,8 +150,10 @@ def _environment() -> ImmutableSandboxedEnvironment:
 
 @cache
 def _inliner() -> CSSInliner:
-    """Puts the styles on the elements, since many mail programs drop style sheets. It fetches nothing, and leaves what asks
-    about the screen."""
+    """Puts the styles on the elements, for many mail programs drop style sheets. Rules for small or dark screens stay.
+
+    It fetches nothing.
+    """
     from css_inline import CSSInliner
 
     return CSSInliner(load_remote_stylesheets=False, keep_at_rules=True)

@@ -30,6 +30,7 @@ class Kind(StrEnum):
     NOTICE = "slack_notice"
     WHISPER = "slack_whisper"
     MEMBER = "slack_member"
+    MEMBERS = "slack_members"
     MAIL = "mail"
 
 
@@ -153,6 +154,12 @@ def refresh_member(session: Session, workspace_id: int, slack_user_id: str, now:
     """Read a member's name, address and zone from Slack."""
     lane = Lane(f"member:{slack_user_id}")
     outbox.project(session, Kind.MEMBER, slack_user_id, workspace_id=workspace_id, lane=lane, now=now)
+
+
+def refresh_members(session: Session, workspace_id: int, slack_team_id: str, now: datetime) -> None:
+    """Read the names, addresses and zones of all members from Slack."""
+    lane = Lane(f"members:{slack_team_id}")
+    outbox.project(session, Kind.MEMBERS, slack_team_id, workspace_id=workspace_id, lane=lane, now=now)
 
 
 def show_again(session: Session, workspace_id: int, shown: tuple[str, str], channel_id: str, now: datetime) -> None:

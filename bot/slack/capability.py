@@ -30,6 +30,7 @@ PARAMETERS = {
     "view": "the view in which something was clicked",
     "event": "the event of the Events API",
     "slack_team_id": "Slack's id of the workspace",
+    "public_url": "where participants reach their pages, None when there is no such address",
 }
 """The parameters that a body may name, and what it is given for them."""
 

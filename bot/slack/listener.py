@@ -43,12 +43,13 @@ NOT_SET_UP = "Callsheet is not set up in this workspace. Ask an admin to install
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What listeners run in."""
+    """What listeners run in. `public_url` is where participants reach their pages, if anywhere."""
 
     database: Database
     clock: Clock
     slack: SlackGateway
     metrics: Metrics
+    public_url: str | None
 
 
 class Repeated(Exception):
@@ -126,6 +127,7 @@ def body_of(listener: Listener, incoming: Incoming, session: Session, actor: Act
         "view": incoming.view,
         "event": incoming.event,
         "slack_team_id": incoming.slack_team_id,
+        "public_url": around.public_url,
     }
     return listener.body(**arguments_for(listener, available))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bot.slack.capability import Trigger
@@ -33,6 +33,10 @@ class Incoming:
     message: tuple[str, str] | None = None
     view: Payload = field(default_factory=dict)
     event: Payload = field(default_factory=dict)
+
+    def with_arguments(self, arguments: str) -> Incoming:
+        """The same with the arguments that are left for a subcommand."""
+        return replace(self, arguments=arguments)
 
     @property
     def fields(self) -> dict[str, Any]:

@@ -211,7 +211,9 @@ class Slack:
 
     def open_modal(self, view: Json, user: str = ANA) -> Json:
         """Have the app open a modal for a user, by way of a command."""
-        self.on("command", lambda ack, body, client, _: (client.views_open(trigger_id=body["trigger_id"], view=view), ack()))
+        self.on(
+            "command", lambda ack, body, client, _: (client.views_open(trigger_id=body["trigger_id"], view=view), ack())
+        )
         assert self.post("commands", user, channel=TEAM, text="/study") == {"ok": True}
         return self.modals(user)[-1]
 
@@ -225,7 +227,14 @@ def slack(running: Sandbox, book: BoltApp) -> Iterator[Slack]:
             "name": "Northwind",
             "domain": "northwind",
             "users": [
-                {"id": ANA, "name": "ana", "real_name": "Ana Lee", "email": "ana@x.example", "tz": "Asia/Tokyo", "is_admin": True},
+                {
+                    "id": ANA,
+                    "name": "ana",
+                    "real_name": "Ana Lee",
+                    "email": "ana@x.example",
+                    "tz": "Asia/Tokyo",
+                    "is_admin": True,
+                },
                 {"id": BEN, "name": "ben.o", "real_name": "Ben Okoro", "display_name": "Ben", "email": "ben@x.example"},
                 {"id": EVE, "name": "eve", "real_name": "Eve", "is_stranger": True},
             ],
@@ -270,7 +279,8 @@ def over_http(slack: Slack) -> Iterator[Slack]:
     serving = threading.Thread(target=server.serve_forever, args=(0.02,))
     serving.start()
     switch = slack.control.post(
-        "/control/slack/transport", json={"mode": "http", "request_url": f"http://127.0.0.1:{server.server_port}/slack/events"}
+        "/control/slack/transport",
+        json={"mode": "http", "request_url": f"http://127.0.0.1:{server.server_port}/slack/events"},
     )
     assert switch.is_success, switch.text
     yield slack

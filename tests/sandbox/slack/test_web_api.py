@@ -201,7 +201,7 @@ def test_the_app_can_upload_a_file(slack: Slack) -> None:
 def test_permalinks_open_the_page_at_the_message(slack: Slack) -> None:
     ts = slack.client.chat_postMessage(channel=TEAM, text="x")["ts"]
     link = slack.client.chat_getPermalink(channel=TEAM, message_ts=ts)["permalink"]
-    assert httpx.get(link).headers["location"] .endswith(f"channel={TEAM}&ts={ts}")
+    assert httpx.get(link).headers["location"].endswith(f"channel={TEAM}&ts={ts}")
 
 
 def test_rate_limit_says_how_long_to_wait(slack: Slack) -> None:

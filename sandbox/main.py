@@ -1,0 +1,89 @@
+"""`callsheet sandbox`: the bot together with a Slack, a calendar and a mailbox of its own, on localhost."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import threading
+from pathlib import Path
+
+from bot.app import Callsheet, build
+from bot.logs import configure_logs
+from bot.manifest import app_manifest
+from bot.settings import Settings, load_settings
+from sandbox.seed import seed
+from sandbox.server import Sandbox
+from sandbox.world import WORLD
+from storage import members
+
+FOLDER = Path(os.environ.get("CALLSHEET_SANDBOX_FOLDER", ".callsheet/sandbox"))
+JOIN_SECONDS = 10.0
+
+WELCOME = """
+  Callsheet's sandbox is open:  {page}
+
+  Try:      type  /interview today  in #research-core, and tap the buttons of what you see
+            book one:  /interview book CHK p17@example.com next tue 2pm  – then answer "Maybe" under Calendar
+            move the clock to the next morning (top left) and read the digest
+  For real: docs/getting-started.md takes you to your own Slack workspace in ten minutes
+
+  Stop with Ctrl+C. Everything is kept in {folder} for the next time; `make clean` forgets it.
+"""
+
+
+def main() -> int:
+    """Open the sandbox until SIGTERM or Ctrl+C. Ports: CALLSHEET_SANDBOX_PORT (3100), ..._SMTP_PORT (3125)."""
+    sandbox = Sandbox(
+        state_dir=FOLDER,
+        port=int(os.environ.get("CALLSHEET_SANDBOX_PORT", "3100")),
+        smtp_port=int(os.environ.get("CALLSHEET_SANDBOX_SMTP_PORT", "3125")),
+        manifest=app_manifest(),
+    )
+    settings = settings_for(
+        sandbox, f"sqlite:///{FOLDER / 'callsheet.db'}", int(os.environ.get("CALLSHEET_PORT", "3000"))
+    )
+    configure_logs(settings.log_format, "WARNING")
+    leave = threading.Event()
+    for wanted in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(wanted, lambda *_: leave.set())
+    with sandbox:
+        callsheet = start(sandbox, settings)
+        print(WELCOME.format(page=sandbox.base_url, folder=FOLDER), flush=True)
+        leave.wait()
+        callsheet.stop()
+    return 0
+
+
+def settings_for(sandbox: Sandbox, database_url: str, port: int = 0, *, transport: str = "socket") -> Settings:
+    """Settings that make the bot take the sandbox for Slack, Google and a mail server."""
+    team = WORLD["workspaces"][0]["id"]
+    return load_settings(
+        env_file=None,
+        slack_bot_token=sandbox.slack.bot_token(team),
+        slack_app_token=sandbox.slack.app_token if transport == "socket" else None,
+        slack_signing_secret=sandbox.slack.signing_secret,
+        slack_api_url=f"{sandbox.base_url}/slack/api/",
+        database_url=database_url,
+        port=port,
+        public_url=f"http://127.0.0.1:{port}" if port else None,
+        smtp_url=sandbox.smtp_url,
+        mail_from="Northwind Research <research@northwind.example>",
+        google_service_account=sandbox.google.service_account_json(),
+        google_api_endpoint=sandbox.google.api_endpoint,
+    )
+
+
+def start(sandbox: Sandbox, settings: Settings) -> Callsheet:
+    """Start the bot in front of the sandbox; a new sandbox is filled through the importer and the services."""
+    callsheet = build(settings, clock=sandbox.clock)
+    sandbox.clock.on_move(callsheet.wake)
+    callsheet.start()
+    if not callsheet.joined(JOIN_SECONDS):
+        logging.getLogger(__name__).warning("Slack was not joined within %s s", JOIN_SECONDS)
+    with callsheet.database.reading() as session:
+        workspace = members.workspace_by_slack_id(session, WORLD["workspaces"][0]["id"])
+        is_new = workspace is not None and not members.teams_in(session, workspace.id)
+    if is_new:
+        seed(callsheet.database, sandbox.clock.now(), WORLD)
+    return callsheet
