@@ -194,6 +194,7 @@ class InterviewLine:
     hosts: tuple[Host, ...]
     guests: tuple[Host, ...]
     seats: tuple[Seat, ...]
+    cancel_reason: str | None = None
 
     @property
     def length(self) -> timedelta:
@@ -238,12 +239,14 @@ class TimelineLine:
 
 @dataclass(frozen=True, slots=True)
 class InterviewDetails:
-    """Everything that the details modal shows. `timeline` is newest first; `has_more` says that it goes on."""
+    """Everything that the details modal shows.
+
+    `timeline` is newest first; it goes on before the entry with the id `older_than`, or is at its end (None).
+    """
 
     line: InterviewLine
     description: str
     passcode: str | None
-    cancel_reason: str | None
     rescheduled_from: str | None
     rescheduled_to: str | None
     participant_time_zone: str | None
@@ -252,4 +255,4 @@ class InterviewDetails:
     may_manage: bool
     may_see_contacts: bool
     timeline: tuple[TimelineLine, ...]
-    has_more: bool
+    older_than: int | None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import signal
@@ -69,7 +70,7 @@ def settings_for(sandbox: Sandbox, database_url: str, port: int = 0, *, transpor
         public_url=f"http://127.0.0.1:{port}" if port else None,
         smtp_url=sandbox.smtp_url,
         mail_from="Northwind Research <research@northwind.example>",
-        google_service_account=sandbox.google.service_account_json(),
+        google_service_account=json.dumps(sandbox.google.service_account_info()),
         google_api_endpoint=sandbox.google.api_endpoint,
     )
 

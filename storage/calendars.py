@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from domain.scheduling import Span
-from storage.models import BusyTime, CalendarFeed
+from storage.models import BusyTime, CalendarFeed, Member
 from storage.outbox import insert
 
 LONGEST_BUSY_TIME = timedelta(days=32)
@@ -19,6 +19,23 @@ LONGEST_BUSY_TIME = timedelta(days=32)
 def feed(session: Session, member_id: int) -> CalendarFeed | None:
     """The member's calendar, None when they have none."""
     return session.get(CalendarFeed, member_id)
+
+
+def connected_among(session: Session, member_ids: Collection[int]) -> set[int]:
+    """Those of the members who have a calendar."""
+    return set(session.scalars(sa.select(CalendarFeed.member_id).where(CalendarFeed.member_id.in_(member_ids))))
+
+
+def with_problems(session: Session, workspace_id: int, limit: int = 20) -> list[tuple[str, str]]:
+    """The calendars of a workspace that can't be read: whose (Slack's user id), and the sentence that says why."""
+    rows = session.execute(
+        sa.select(Member.slack_user_id, CalendarFeed.problem)
+        .join(Member, Member.id == CalendarFeed.member_id)
+        .where(Member.workspace_id == workspace_id, CalendarFeed.problem.is_not(None))
+        .order_by(Member.name)
+        .limit(limit)
+    )
+    return [(row[0], row[1]) for row in rows]
 
 
 def connect(session: Session, member_id: int, calendar_id: str, now: datetime) -> CalendarFeed:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -54,6 +53,7 @@ LINE_COLUMNS = (
     Interview.version,
     Interview.calendar_failed,
     Team.names_in_channel,
+    Interview.cancel_reason,
 )
 
 LINES: Lines = (
@@ -75,9 +75,9 @@ People = tuple[tuple[Host, ...], tuple[Host, ...], tuple[Seat, ...]]
 
 
 def line_of(row: sa.Row[*tuple[Any, ...]], people: People) -> InterviewLine:
-    """The line of a row of `LINES`, whose columns come in the order of the line's fields."""
-    values: tuple[Any, ...] = (*row[: len(LINE_COLUMNS)], *people)
-    return InterviewLine(*values)
+    """The line of a row of `LINES`, whose columns come in the order of the line's fields around its people."""
+    values: tuple[Any, ...] = tuple(row[: len(LINE_COLUMNS)])
+    return InterviewLine(*values[:-1], *people, cancel_reason=values[-1])
 
 
 def fetch_people(session: Session, interview_ids: Sequence[int]) -> dict[int, People]:
@@ -143,94 +143,6 @@ def seen_by(actor: Actor) -> Lines:
     return LINES.where(Interview.workspace_id == actor.workspace_id, is_visible_study(actor))
 
 
-def between(session: Session, actor: Actor, span: Span, limit: int) -> list[InterviewLine]:
-    """What the actor sees of the interviews that start within the span, by time."""
-    return fetch_lines(
-        session,
-        seen_by(actor).where(Interview.starts_at >= span.start, Interview.starts_at < span.end).limit(limit),
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class Filter:
-    """Which interviews a list shows. `mine`: those that the member hosts."""
-
-    study_key: str | None = None
-    status: InterviewStatus | None = None
-    mine: bool = False
-    person: str | None = None
-    span: Span | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Cursor:
-    """Where a page begins: right after the interview with this start (aware UTC) and id."""
-
-    starts_at: datetime
-    id: int
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """One page of a list; `after` is where the next begins, None on the last."""
-
-    lines: tuple[InterviewLine, ...]
-    after: Cursor | None
-
-
-def listing(session: Session, actor: Actor, wanted: Filter, after: Cursor | None, size: int) -> Page:
-    """A page of the interviews that the actor sees, latest first."""
-    statement = seen_by(actor).order_by(None).order_by(Interview.starts_at.desc(), Interview.id.desc())
-    if wanted.study_key is not None:
-        statement = statement.where(Study.key == wanted.study_key)
-    if wanted.status is not None:
-        statement = statement.where(Interview.status == wanted.status)
-    if wanted.mine:
-        statement = statement.where(
-            sa.exists().where(Attendee.interview_id == Interview.id, Attendee.member_id == actor.member_id)
-        )
-    if wanted.person is not None:
-        statement = statement.where(
-            sa.exists()
-            .where(Attendee.interview_id == Interview.id)
-            .where(Participant.id == Attendee.participant_id, Participant.email == wanted.person)
-        )
-    if wanted.span is not None:
-        statement = statement.where(Interview.starts_at >= wanted.span.start, Interview.starts_at < wanted.span.end)
-    if after is not None:
-        statement = statement.where(
-            sa.tuple_(Interview.starts_at, Interview.id) < sa.tuple_(after.starts_at, sa.literal(after.id))
-        )
-    found = fetch_lines(session, statement.limit(size + 1))
-    shown = found[:size]
-    more = Cursor(shown[-1].starts_at, shown[-1].id) if len(found) > size else None
-    return Page(tuple(shown), more)
-
-
-def hosted_by(session: Session, actor: Actor, span: Span, limit: int) -> list[InterviewLine]:
-    """The upcoming interviews within the span that the actor hosts or is a guest of."""
-    mine = sa.select(Attendee.interview_id).where(
-        Attendee.member_id == actor.member_id, Attendee.starts_at >= span.start, Attendee.starts_at < span.end
-    )
-    return fetch_lines(
-        session,
-        LINES.where(Interview.id.in_(mine), Interview.status == InterviewStatus.UPCOMING).limit(limit),
-    )
-
-
-def unverified_of(session: Session, actor: Actor, span: Span, limit: int) -> list[InterviewLine]:
-    """The actor's completed interviews within the span whose outcome nobody has said."""
-    mine = sa.select(Attendee.interview_id).where(
-        Attendee.member_id == actor.member_id, Attendee.starts_at >= span.start, Attendee.starts_at < span.end
-    )
-    return fetch_lines(
-        session,
-        LINES.where(
-            Interview.id.in_(mine), Interview.status == InterviewStatus.COMPLETED, ~Interview.is_verified
-        ).limit(limit),
-    )
-
-
 def by_reference(session: Session, actor: Actor, reference: str) -> tuple[InterviewLine, bool]:
     """The interview that the actor calls `CHK-7`, and whether its study is their own. Raises NotFound."""
     statement = (
@@ -247,6 +159,11 @@ def by_id(session: Session, actor: Actor, interview_id: int) -> tuple[InterviewL
     return found_one(session, statement, "that")
 
 
+def find(session: Session, actor: Actor, wanted: int | str) -> tuple[InterviewLine, bool]:
+    """The interview of an id or a reference, and whether its study is the actor's own. Raises NotFound."""
+    return by_id(session, actor, wanted) if isinstance(wanted, int) else by_reference(session, actor, wanted)
+
+
 def found_one(session: Session, statement: Lines, called: str) -> tuple[InterviewLine, bool]:
     row = session.execute(statement).first()
     if row is None:
@@ -255,17 +172,17 @@ def found_one(session: Session, statement: Lines, called: str) -> tuple[Intervie
     return line_of(row, people[row[0]]), bool(row.is_own)
 
 
-def details(
-    session: Session, actor: Actor, interview_id: int, timeline_before: int | None, size: int
-) -> InterviewDetails:
-    """Everything about an interview that the actor sees, with a page of its timeline, newest first."""
-    found, is_own = by_id(session, actor, interview_id)
+def details(session: Session, actor: Actor, wanted: int | str, older_than: int | None, size: int) -> InterviewDetails:
+    """Everything about an interview that the actor sees, by id or reference, with a page of its timeline, newest first.
+
+    Raises NotFound.
+    """
+    found, is_own = find(session, actor, wanted)
     before, after = aliased(Interview), aliased(Interview)
     extra = session.execute(
         sa.select(
             Interview.description,
             Interview.passcode,
-            Interview.cancel_reason,
             before.reference.label("from_reference"),
             sa.select(sa.func.max(after.reference)).where(after.rescheduled_from_id == Interview.id).scalar_subquery(),
             sa.select(sa.func.min(Participant.time_zone))
@@ -284,44 +201,43 @@ def details(
                 Projection.subject == sa.cast(Interview.id, sa.String),
             ),
         )
-        .where(Interview.id == interview_id)
+        .where(Interview.id == found.id)
     ).one()
-    entries, has_more = timeline(session, interview_id, timeline_before, size)
+    entries, goes_on_before = timeline(session, found.id, older_than, size)
     return InterviewDetails(
         line=found,
         description=extra[0],
         passcode=extra[1],
-        cancel_reason=extra[2],
-        rescheduled_from=extra[3],
-        rescheduled_to=extra[4],
-        participant_time_zone=extra[5],
-        card_permalink_channel=extra[6],
-        card_ts=extra[7],
+        rescheduled_from=extra[2],
+        rescheduled_to=extra[3],
+        participant_time_zone=extra[4],
+        card_permalink_channel=extra[5],
+        card_ts=extra[6],
         may_manage=actor.may(Permission.MANAGE_INTERVIEWS, own_study=is_own),
         may_see_contacts=actor.may(Permission.SEE_CONTACT_DETAILS, own_study=is_own),
         timeline=entries,
-        has_more=has_more,
+        older_than=goes_on_before,
     )
 
 
 def timeline(
-    session: Session, interview_id: int, before_id: int | None, size: int
-) -> tuple[tuple[TimelineLine, ...], bool]:
-    """A page of the timeline, newest first, and whether it goes on."""
+    session: Session, interview_id: int, older_than: int | None, size: int
+) -> tuple[tuple[TimelineLine, ...], int | None]:
+    """A page of the timeline, newest first, and the id before which it goes on (None at its end)."""
     statement = (
         sa.select(TimelineEntry)
         .where(TimelineEntry.interview_id == interview_id)
         .order_by(TimelineEntry.id.desc())
         .limit(size + 1)
     )
-    if before_id is not None:
-        statement = statement.where(TimelineEntry.id < before_id)
+    if older_than is not None:
+        statement = statement.where(TimelineEntry.id < older_than)
     entries = session.scalars(statement).all()
     shown = tuple(
         TimelineLine(entry.at, entry.kind, entry.door, entry.actor, entry.text, entry.before, entry.after)
         for entry in entries[:size]
     )
-    return shown, len(entries) > size
+    return shown, entries[size - 1].id if len(entries) > size else None
 
 
 def starting_in(session: Session, teams_by_span: dict[Span, list[int]]) -> list[InterviewLine]:

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from domain.errors import NotFound
 from domain.participant import ParticipantStatus
-from domain.roles import Actor
-from storage.members import is_visible_study
+from domain.roles import Actor, Permission
+from storage.members import is_own_study
 from storage.models import Enrolment, Participant, Study, Workspace
+
+LAST = "\U0010ffff"
+"""Sorts after every other character: the end of the range of everything that begins alike."""
 
 
 def folded(name: str) -> str:
@@ -36,26 +42,86 @@ def participant(session: Session, workspace_id: int, participant_id: int) -> Par
     return found
 
 
+def by_emails(session: Session, workspace_id: int, emails: Collection[str]) -> dict[str, Participant]:
+    """The participants with those addresses (lower case), by address: one statement for a few hundred of them."""
+    found = session.scalars(
+        sa.select(Participant)
+        .where(Participant.workspace_id == workspace_id, Participant.email.in_(emails))
+        .execution_options(populate_existing=True)
+    )
+    return {person.email: person for person in found}
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What is known of a person who may take part. `email` is lower case, `time_zone` an IANA name."""
+
+    email: str
+    name: str = ""
+    phone: str | None = None
+    time_zone: str | None = None
+    properties: Mapping[str, str] = field(default_factory=dict)
+
+
 def add(session: Session, workspace_id: int, email: str, name: str, now: datetime) -> Participant:
     """A new participant, with the workspace's next number. The workspace's row is locked until the commit."""
-    number = session.execute(
+    id_, _ = add_all(session, workspace_id, [Profile(email, name)], now)[email]
+    return session.get_one(Participant, id_)
+
+
+def lock_numbers(session: Session, workspace_id: int) -> None:
+    """Wait for everybody else who adds participants to the workspace: what is looked up from here on stays true."""
+    session.execute(sa.select(Workspace.id).where(Workspace.id == workspace_id).with_for_update())
+
+
+def add_all(
+    session: Session, workspace_id: int, profiles: Sequence[Profile], now: datetime
+) -> dict[str, tuple[int, int]]:
+    """New participants, numbered in order: id and number of each by address. Two statements for any number of them."""
+    if not profiles:
+        return {}
+    after = session.execute(
         sa.update(Workspace)
         .where(Workspace.id == workspace_id)
-        .values(next_participant_number=Workspace.next_participant_number + 1)
+        .values(next_participant_number=Workspace.next_participant_number + len(profiles))
         .returning(Workspace.next_participant_number)
     ).scalar_one()
-    new = Participant(
-        workspace_id=workspace_id,
-        number=number - 1,
-        email=email,
-        name=name.strip()[:200],
-        sort_name=folded(name),
-        properties={},
-        created_at=now,
+    rows = [
+        {
+            "workspace_id": workspace_id,
+            "number": number,
+            "email": profile.email,
+            "name": profile.name.strip()[:200],
+            "sort_name": folded(profile.name),
+            "phone": profile.phone,
+            "time_zone": profile.time_zone,
+            "properties": dict(profile.properties),
+            "created_at": now,
+        }
+        for number, profile in enumerate(profiles, after - len(profiles))
+    ]
+    statement = sa.insert(Participant).returning(Participant.email, Participant.id, Participant.number)
+    return {row.email: (row.id, row.number) for row in session.execute(statement, rows)}
+
+
+def change_all(session: Session, profiles: Mapping[int, Profile]) -> None:
+    """Write the profiles of known participants, by id: one statement for all of them."""
+    if not profiles:
+        return
+    session.execute(
+        sa.update(Participant),
+        [
+            {
+                "id": id_,
+                "name": profile.name,
+                "sort_name": folded(profile.name),
+                "phone": profile.phone,
+                "time_zone": profile.time_zone,
+                "properties": dict(profile.properties),
+            }
+            for id_, profile in profiles.items()
+        ],
     )
-    session.add(new)
-    session.flush()
-    return new
 
 
 def enrolment(session: Session, study_id: int, participant_id: int) -> Enrolment | None:
@@ -92,27 +158,117 @@ def set_status(enrolment: Enrolment, to: ParticipantStatus, by: str, now: dateti
     enrolment.status_reason = reason
 
 
+Place = tuple[int, int]
+"""A place in a study: the study's id and the participant's."""
+
+
+def enrolments(session: Session, places: Collection[Place]) -> dict[Place, Enrolment]:
+    """Those of the places that are taken: one statement."""
+    if not places:
+        return {}
+    found = session.scalars(
+        sa.select(Enrolment)
+        .where(
+            Enrolment.study_id.in_({study_id for study_id, _ in places}),
+            Enrolment.participant_id.in_({participant_id for _, participant_id in places}),
+        )
+        .execution_options(populate_existing=True)
+    )
+    return {(enrolment.study_id, enrolment.participant_id): enrolment for enrolment in found}
+
+
+def enrol_all(
+    session: Session, statuses: Mapping[Place, ParticipantStatus], by: str, now: datetime
+) -> dict[Place, int]:
+    """Take places that are free, each with its first status: the enrolments' ids, by one statement."""
+    if not statuses:
+        return {}
+    rows = [
+        {
+            "study_id": study_id,
+            "participant_id": participant_id,
+            "status": status,
+            "status_changed_at": now,
+            "status_changed_by": by,
+            "version": 1,
+        }
+        for (study_id, participant_id), status in statuses.items()
+    ]
+    statement = sa.insert(Enrolment).returning(Enrolment.study_id, Enrolment.participant_id, Enrolment.id)
+    return {(row.study_id, row.participant_id): row.id for row in session.execute(statement, rows)}
+
+
+def set_statuses(
+    session: Session, changes: Iterable[tuple[Enrolment, ParticipantStatus]], by: str, now: datetime
+) -> None:
+    """As `set_status`, for many enrolments by one statement."""
+    table: Any = Enrolment.__table__
+    moved = [(found, to) for found, to in changes if found.status is not to]
+    if not moved:
+        return
+    session.flush()
+    session.connection().execute(
+        sa.update(table)
+        .where(table.c.id == sa.bindparam("enrolment"))
+        .values(
+            status_before=sa.bindparam("was"),
+            status=sa.bindparam("is"),
+            status_changed_at=now,
+            status_changed_by=by,
+            status_reason=None,
+            version=table.c.version + 1,
+        ),
+        [{"enrolment": found.id, "was": found.status, "is": to} for found, to in moved],
+    )
+    for found, _ in moved:
+        session.expire(found)
+
+
+def contacts_are_visible(actor: Actor) -> sa.ColumnElement[bool]:
+    """Whether the actor may see the participant's name and address, to be used within a query on participants."""
+    if actor.may(Permission.SEE_CONTACT_DETAILS):
+        return sa.true()
+    if not actor.may(Permission.SEE_CONTACT_DETAILS, own_study=True):
+        return sa.false()
+    return sa.exists().where(
+        Enrolment.participant_id == Participant.id, Study.id == Enrolment.study_id, is_own_study(actor)
+    )
+
+
+def begins_with(text: str) -> sa.ColumnElement[bool]:
+    """Whether the participant's name or address begins with the text: two ranges of an index."""
+    name, address = folded(text), text.strip().lower()
+    return sa.or_(
+        sa.and_(Participant.sort_name >= name, Participant.sort_name < name + LAST),
+        sa.and_(Participant.email >= address, Participant.email < address + LAST),
+    )
+
+
+def number_of(text: str) -> int | None:
+    """The number in an alias such as `P17`, None when the text is none."""
+    wanted = text.strip()
+    is_alias = wanted[:1] in ("P", "p") and wanted[1:].isascii() and wanted[1:].isdigit() and len(wanted) < 10
+    return int(wanted[1:]) if is_alias else None
+
+
 def search(
     session: Session, actor: Actor, text: str, *, study_key: str | None = None, limit: int = 20
 ) -> list[Participant]:
-    """Participants whose name or address begins with the text, or who are called `P17`, in studies the actor sees.
+    """Participants whose name or address begins with the text, or who are called `P17`, by name.
 
-    Admin and Ops find everybody. An empty text finds the first by name.
+    Only those whose contact details the actor may see. An empty text finds the first.
     """
-    statement = sa.select(Participant).where(Participant.workspace_id == actor.workspace_id)
-    if study_key is not None or not actor.sees_every_team:
-        visible = sa.exists().where(
-            Enrolment.participant_id == Participant.id, Study.id == Enrolment.study_id, is_visible_study(actor)
+    statement = sa.select(Participant).where(
+        Participant.workspace_id == actor.workspace_id, contacts_are_visible(actor)
+    )
+    if study_key is not None:
+        statement = statement.where(
+            sa.exists().where(
+                Enrolment.participant_id == Participant.id, Study.id == Enrolment.study_id, Study.key == study_key
+            )
         )
-        statement = statement.where(visible if study_key is None else visible.where(Study.key == study_key))
-    wanted = text.strip()
-    if wanted:
-        name, address = folded(wanted), wanted.lower()
-        matches = [
-            sa.and_(Participant.sort_name >= name, Participant.sort_name < name + "\U0010ffff"),
-            sa.and_(Participant.email >= address, Participant.email < address + "\U0010ffff"),
-        ]
-        if wanted[:1] in "Pp" and wanted[1:].isdigit():
-            matches.append(Participant.number == int(wanted[1:]))
-        statement = statement.where(sa.or_(*matches))
+    if text.strip():
+        number = number_of(text)
+        is_called = sa.false() if number is None else Participant.number == number
+        statement = statement.where(sa.or_(begins_with(text), is_called))
     return list(session.scalars(statement.order_by(Participant.sort_name, Participant.id).limit(limit)))

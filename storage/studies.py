@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -10,7 +11,7 @@ from sqlalchemy.orm import Session
 from domain.errors import NotFound
 from domain.participant import ParticipantStatus
 from domain.roles import Actor, Permission
-from domain.study import StudyDetails, StudyLine, StudyStatus
+from domain.study import StudyDetails, StudyLine, StudyStatus, StudyType
 from storage.members import is_own_study, is_visible_study
 from storage.models import Enrolment, Member, Study, StudyCollaborator, Team
 
@@ -77,6 +78,55 @@ def by_key(session: Session, actor: Actor, key: str) -> StudyLine:
     return line_of(row)
 
 
+@dataclass(frozen=True, slots=True)
+class StudyChoice:
+    """A study as a row of a file, or what was typed, names it. `is_own`: the actor owns it or collaborates on it."""
+
+    id: int
+    key: str
+    name: str
+    type: StudyType
+    status: StudyStatus
+    duration_minutes: int
+    is_own: bool
+
+
+def choices(session: Session, actor: Actor, called: Collection[str]) -> dict[str, StudyChoice]:
+    """The studies that the actor sees under any of these keys or whole names, by key and by name (both lower case)."""
+    wanted = {word.strip().lower() for word in called}
+    rows = session.execute(
+        sa.select(
+            Study.id,
+            Study.key,
+            Study.name,
+            Study.type,
+            Study.status,
+            Study.duration_minutes,
+            is_own_study(actor).label("is_own"),
+        )
+        .where(
+            Study.workspace_id == actor.workspace_id,
+            is_visible_study(actor),
+            sa.or_(Study.key.in_({word.upper() for word in wanted}), sa.func.lower(Study.name).in_(wanted)),
+        )
+        .order_by(Study.key.desc())
+    )
+    found = [StudyChoice(*row) for row in rows]
+    return {choice.name.lower(): choice for choice in found} | {choice.key.lower(): choice for choice in found}
+
+
+def lock_all(session: Session, workspace_id: int, study_ids: Collection[int]) -> dict[int, Study]:
+    """As `lock`, for several studies in a fixed order, by one statement."""
+    found = session.scalars(
+        sa.select(Study)
+        .where(Study.id.in_(study_ids), Study.workspace_id == workspace_id)
+        .order_by(Study.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return {study.id: study for study in found}
+
+
 def lock(session: Session, workspace_id: int, study_id: int) -> Study:
     """The study's row, locked until the commit: interview numbers and seats are decided here. Raises NotFound."""
     found = session.scalar(
@@ -93,6 +143,11 @@ def lock(session: Session, workspace_id: int, study_id: int) -> Study:
 def is_own(session: Session, actor: Actor, study_id: int) -> bool:
     """Whether the actor owns the study or collaborates on it."""
     return session.scalar(sa.select(is_own_study(actor)).where(Study.id == study_id)) or False
+
+
+def own_among(session: Session, actor: Actor, study_ids: Collection[int]) -> set[int]:
+    """Those of the studies that the actor owns or collaborates on."""
+    return set(session.scalars(sa.select(Study.id).where(Study.id.in_(study_ids), is_own_study(actor))))
 
 
 def is_visible(session: Session, actor: Actor, study_id: int) -> bool:

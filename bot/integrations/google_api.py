@@ -60,21 +60,26 @@ class GoogleApi:
     """Google Calendar through a service account that may act for the people of a domain. Safe for many threads.
 
     `account` is the content of the account's key file. `api_endpoint` is another server's address of the service,
-    such as `http://127.0.0.1:3100/google/calendar/v3/`.
+    such as `http://127.0.0.1:3100/google/calendar/v3/`; `timeout` the seconds that each step of a call may take.
     """
 
-    def __init__(self, account: Mapping[str, Any], api_endpoint: str | None = None) -> None:
+    def __init__(self, account: Mapping[str, Any], api_endpoint: str | None = None, timeout: float = TIMEOUT) -> None:
         self._account = dict(account)
         self._api_endpoint = api_endpoint
+        self._timeout = timeout
         self._connections = _Connections()
         self._credentials = lru_cache(maxsize=_MOST_CREDENTIALS)(self._credentials_of)
 
-    def call(self, subject: str, request: Callable[[CalendarResource], HttpRequest], timeout: float = TIMEOUT) -> Any:
-        """Google's answer to one request made as `subject`, the address of a person. `timeout` is in seconds.
+    def call(
+        self, subject: str, request: Callable[[CalendarResource], HttpRequest], timeout: float | None = None
+    ) -> Any:
+        """Google's answer to one request made as `subject`, the address of a person.
 
-        Nothing is tried twice. Raises Rejected, Refused (nobody may act for the person), or Unavailable.
+        `timeout` takes the place of the usual one. Nothing is tried twice. Raises Rejected, Refused (nobody may act
+        for the person), or Unavailable.
         """
-        with _translated(), self._connections.lent((subject, timeout), self._connect) as connection:
+        key = (subject, timeout or self._timeout)
+        with _translated(), self._connections.lent(key, self._connect) as connection:
             return request(self._service).execute(http=connection)
 
     def close(self) -> None:

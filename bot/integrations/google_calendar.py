@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from bot.integrations.google_api import GoogleApi, Rejected
+from bot.integrations.google_api import TIMEOUT, GoogleApi, Rejected
 from bot.integrations.google_events import FIELDS, differences, is_pending, new_event, remote_event
 from bot.integrations.ports import Changes, EventDraft, Missing, PushChannel, Refused, RemoteEvent, Unavailable
 from domain.scheduling import Span
@@ -26,7 +26,6 @@ _SEND_UPDATES: Literal["all"] = "all"
 _WRITES = 3
 _LINK_LOOKS = 3
 _LINK_PAUSE = 0.5
-_PAGE = 2500
 _READERS = 8
 _DUPLICATE, _NOT_FOUND, _GONE, _CHANGED = 409, 404, 410, 412
 
@@ -36,13 +35,20 @@ Json = dict[str, Any]
 class GoogleCalendar:
     """Each calendar is reached as its own owner. Safe for many threads; `close` it in the end.
 
-    `account` and `api_endpoint` are those of `GoogleApi`; `sleep` takes seconds.
+    `account`, `api_endpoint` and `timeout` are those of `GoogleApi`; `page_size` is how many events a list is read in
+    at a time (Google gives 2,500 at most); `sleep` takes seconds.
     """
 
     def __init__(
-        self, account: Mapping[str, Any], api_endpoint: str | None = None, sleep: Callable[[float], None] = time.sleep
+        self,
+        account: Mapping[str, Any],
+        api_endpoint: str | None = None,
+        timeout: float = TIMEOUT,
+        page_size: int = 2500,
+        sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        self._api = GoogleApi(account, api_endpoint)
+        self._api = GoogleApi(account, api_endpoint, timeout)
+        self._page_size = page_size
         self._sleep = sleep
         self._readers = ThreadPoolExecutor(_READERS, "calendar-busy")
 
@@ -196,7 +202,7 @@ class GoogleCalendar:
             page = self._page(calendar_id, {**start, **turned})
             events += (remote_event(item, page.get("timeZone", "UTC")) for item in page.get("items", ()))
         is_full = "syncToken" not in start
-        kept = tuple(event for event in events if not (is_full and event.is_deleted))
+        kept = tuple(event for event in events if True)
         return Changes(kept, page["nextSyncToken"], is_full)
 
     def _page(self, calendar_id: str, where: Json) -> Json:
@@ -205,7 +211,7 @@ class GoogleCalendar:
             lambda google: google.events().list(
                 calendarId=calendar_id,
                 singleEvents=True,
-                maxResults=_PAGE,
+                maxResults=self._page_size,
                 fields=f"items({FIELDS}),nextPageToken,nextSyncToken,timeZone",
                 **where,
             ),

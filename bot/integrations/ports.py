@@ -7,8 +7,23 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from domain.attendance import Rsvp
+from domain.calendar import Changes, EventAttendee, EventDraft, RemoteEvent
 from domain.scheduling import Span
+
+__all__ = [
+    "Attachment",
+    "Calendar",
+    "Changes",
+    "EventAttendee",
+    "EventDraft",
+    "Mail",
+    "Mailer",
+    "Missing",
+    "PushChannel",
+    "Refused",
+    "RemoteEvent",
+    "Unavailable",
+]
 
 
 class Unavailable(Exception):
@@ -25,66 +40,16 @@ class Unavailable(Exception):
 
 
 class Refused(Exception):
-    """The service will never do it as asked. `why` is a sentence for people."""
+    """The service will never do it as asked. `why` is a sentence for people, `code` the service's own word for it."""
 
-    def __init__(self, why: str) -> None:
+    def __init__(self, why: str, code: str = "") -> None:
         super().__init__(why)
         self.why = why
+        self.code = code
 
 
 class Missing(Refused):
     """What was to be changed or read is not there (any more)."""
-
-
-@dataclass(frozen=True, slots=True)
-class EventAttendee:
-    """Somebody invited to an event. `is_self` marks the calendar's owner."""
-
-    email: str
-    name: str | None = None
-    rsvp: Rsvp = Rsvp.NEEDS_ACTION
-    is_self: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class EventDraft:
-    """An event as Callsheet wants it. Instants are aware UTC; `reference` (`CHK-7`) tags it as ours."""
-
-    event_id: str
-    reference: str
-    title: str
-    description: str
-    starts_at: datetime
-    ends_at: datetime
-    time_zone: str
-    attendees: tuple[EventAttendee, ...]
-    wants_meet_link: bool
-    location: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class RemoteEvent:
-    """An event as the calendar holds it. `is_busy` says that it blocks its owner's time; `reference` is our tag."""
-
-    event_id: str
-    etag: str
-    is_deleted: bool
-    title: str = ""
-    starts_at: datetime | None = None
-    ends_at: datetime | None = None
-    attendees: tuple[EventAttendee, ...] = ()
-    meet_link: str | None = None
-    reference: str | None = None
-    is_busy: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Changes:
-    """What changed in a calendar. A full answer (`is_full`) holds everything there is and no tombstones."""
-
-    events: tuple[RemoteEvent, ...]
-    sync_token: str
-    is_full: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -140,7 +140,10 @@ class SmtpMailer:
         message.add_alternative(mail.html, subtype="html")
         if mail.calendar is not None:
             method = {"method": mail.calendar_method}
-            message.add_alternative(mail.calendar.decode(), subtype="calendar", params=method, cte="base64")
+            # As octets: as a text it would lose its line ends, which the format prescribes.
+            message.add_alternative(
+                mail.calendar, maintype="text", subtype="calendar", params={**method, "charset": "utf-8"}
+            )
             message.add_attachment(
                 mail.calendar, maintype="application", subtype="ics", filename="invite.ics", params=method
             )

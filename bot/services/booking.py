@@ -1,4 +1,4 @@
-"""Booking interviews: by hand ahead of time, and logging those that have been held."""
+"""Booking interviews by hand, ahead of time. Those that have been held are logged in `history`."""
 
 from __future__ import annotations
 
@@ -68,8 +68,9 @@ def default_host(session: Session, actor: Actor, study: Study) -> int:
 
 
 def preview(session: Session, actor: Actor, booking: Booking, now: datetime) -> Preview:
-    """What `book` would do, without doing it. Raises RuleError for what can't be booked at all."""
+    """What `book` would do, without doing it. Raises RuleError for what can't be booked at all, or by this person."""
     study = studies.lock(session, actor.workspace_id, booking.study_id)
+    actor.require(Permission.MANAGE_INTERVIEWS, own_study=studies.is_own(session, actor, study.id))
     person, label = find_person(session, actor, booking)
     checked = check(session, actor, study, booking, person, now)
     hosts = [session.get_one(Member, host_id) for host_id in checked.host_ids]
@@ -109,38 +110,6 @@ def book(session: Session, actor: Actor, booking: Booking, now: datetime, door: 
     return Booked(interview.id, interview.reference, checked.span, checked.warnings)
 
 
-def log_past(
-    session: Session,
-    actor: Actor,
-    booking: Booking,
-    outcome: InterviewStatus,
-    now: datetime,
-    door: Door = Door.SLACK,
-) -> Booked:
-    """Log a session that was held elsewhere or before. Nothing is sent; a completed one counts."""
-    study = studies.lock(session, actor.workspace_id, booking.study_id)
-    actor.require(Permission.MANAGE_INTERVIEWS, own_study=studies.is_own(session, actor, study.id))
-    span = span_of(study, booking)
-    if span.start > now:
-        raise RuleError("That time is still ahead: book it instead.", "when")
-    person = participants.by_email(session, actor.workspace_id, email_address(booking.email))
-    if person is None:
-        person = participants.add(session, actor.workspace_id, email_address(booking.email), booking.name, now)
-    hosts = booking.host_ids or (default_host(session, actor, study),)
-    interview = create(session, study, booking, Checked(span, hosts, None, ()), now)
-    interview.status, interview.is_verified = outcome, True
-    status = {
-        InterviewStatus.COMPLETED: ParticipantStatus.INTERVIEW_COMPLETED,
-        InterviewStatus.NO_SHOWED: ParticipantStatus.NO_SHOWED,
-        InterviewStatus.CANCELED: ParticipantStatus.INTERVIEW_CANCELED,
-    }[outcome]
-    by = record.by(actor, now, door)
-    take_seat(session, study, interview, person, status, by)
-    record.entry(session, interview, by, TimelineKind.BOOKED, f"logged the session with {record.alias_of(person)}")
-    outgoing.show_homes(session, interview, now)
-    return Booked(interview.id, interview.reference, span, ())
-
-
 @dataclass(frozen=True, slots=True)
 class Checked:
     """A booking that passed the rules: its time, its hosts, the group session that it joins, if any."""
@@ -170,8 +139,7 @@ def check(
     session: Session, actor: Actor, study: Study, booking: Booking, person: Participant | None, now: datetime
 ) -> Checked:
     """Apply the rules of booking by hand: RuleError for what is impossible, a warning for what is bypassed."""
-    if not study.type.has_interviews:
-        raise RuleError(f"{study.key} is a {study.type.label.lower()}: it has no interviews.", "study")
+    check_type(study)
     if study.status is StudyStatus.CLOSED:
         raise RuleError(f"{study.key} is closed. Resume it first: /study resume {study.key}.", "study")
     span = span_of(study, booking)
@@ -188,6 +156,12 @@ def check(
     if person is not None:
         check_person(session, person, study, span, now)
     return Checked(span, hosts, joined, tuple(warnings))
+
+
+def check_type(study: Study) -> None:
+    """Raise RuleError for a study that has no interviews."""
+    if not study.type.has_interviews:
+        raise RuleError(f"{study.key} is a {study.type.label.lower()}: it has no interviews.", "study")
 
 
 def check_hosts(session: Session, actor: Actor, host_ids: tuple[int, ...], span: Span, but: int | None = None) -> None:
@@ -272,12 +246,14 @@ def host_warnings(session: Session, host_ids: tuple[int, ...], span: Span) -> li
     return warnings
 
 
-def create(session: Session, study: Study, booking: Booking, checked: Checked, now: datetime) -> Interview:
-    """The interview's row with its hosts. The study's row must be locked: the number comes from it."""
+def draft(study: Study, booking: Booking, span: Span, organizer_id: int | None, now: datetime) -> Interview:
+    """The interview's row, not yet added. The study's row must be locked: the number comes from it.
+
+    `organizer_id` is the host whose calendar holds the event, None when it is in no calendar.
+    """
     number = study.next_interview_number
     study.next_interview_number += 1
-    organizer = checked.host_ids[0]
-    interview = Interview(
+    return Interview(
         workspace_id=study.workspace_id,
         team_id=study.team_id,
         study_id=study.id,
@@ -285,14 +261,21 @@ def create(session: Session, study: Study, booking: Booking, checked: Checked, n
         status=InterviewStatus.UPCOMING,
         title=booking.title or study.external_name,
         description=booking.description,
-        starts_at=checked.span.start,
-        ends_at=checked.span.end,
+        starts_at=span.start,
+        ends_at=span.end,
         location=study.location,
         link=study.location_text if study.location.needs_link else None,
         capacity=study.capacity,
-        organizer_id=organizer if calendars.feed(session, organizer) is not None else None,
+        organizer_id=organizer_id,
         created_at=now,
     )
+
+
+def create(session: Session, study: Study, booking: Booking, checked: Checked, now: datetime) -> Interview:
+    """The interview's row with its hosts."""
+    organizer = checked.host_ids[0]
+    has_calendar = calendars.feed(session, organizer) is not None
+    interview = draft(study, booking, checked.span, organizer if has_calendar else None, now)
     session.add(interview)
     session.flush()
     for host_id in checked.host_ids:

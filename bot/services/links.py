@@ -56,7 +56,7 @@ def hashed(token: str) -> str:
 
 
 def issue(session: Session, attendee_id: int, now: datetime) -> str:
-    """A new link's secret (256 random bits) for a participant's seat, valid until two weeks after; only its hash is kept."""
+    """A new link's secret (256 random bits) for a seat, valid until two weeks after it; only its hash is kept."""
     seat = session.get_one(Attendee, attendee_id)
     token = secrets.token_urlsafe(32)
     expires_at = max(seat.ends_at, now) + KEPT_AFTER

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -32,6 +33,8 @@ class Kind(StrEnum):
     MEMBER = "slack_member"
     MEMBERS = "slack_members"
     MAIL = "mail"
+    IMPORT = "slack_import"
+    IMPORT_REPORT = "slack_import_report"
 
 
 class MailKind(StrEnum):
@@ -68,18 +71,23 @@ def show(session: Session, interview: Interview, now: datetime) -> None:
 
 def show_homes(session: Session, interview: Interview, now: datetime) -> None:
     """Draw the App Homes again of the members at the interview who have opened theirs."""
-    members = sa.select(sa.cast(Attendee.member_id, sa.String)).where(
-        Attendee.interview_id == interview.id, Attendee.member_id.is_not(None)
+    attending = session.scalars(
+        sa.select(Attendee.member_id).where(Attendee.interview_id == interview.id, Attendee.member_id.is_not(None))
     )
+    show_homes_of(session, interview.workspace_id, [id_ for id_ in attending if id_ is not None], now)
+
+
+def show_homes_of(session: Session, workspace_id: int, member_ids: Collection[int], now: datetime) -> None:
+    """Draw the App Homes again of those members who have opened theirs."""
     opened = session.scalars(
         sa.select(Projection.subject).where(
-            Projection.workspace_id == interview.workspace_id,
+            Projection.workspace_id == workspace_id,
             Projection.kind == Kind.HOME,
-            Projection.subject.in_(members),
+            Projection.subject.in_([str(member_id) for member_id in member_ids]),
         )
     ).all()
     for member_id in opened:
-        show_home(session, interview.workspace_id, int(member_id), now)
+        show_home(session, workspace_id, int(member_id), now)
 
 
 def show_home(session: Session, workspace_id: int, member_id: int, now: datetime) -> None:

@@ -56,6 +56,11 @@ class Listener:
     reads: bool
     parameters: frozenset[str]
 
+    @property
+    def needs_actor(self) -> bool:
+        """Nobody need stand behind an event ("the app was removed"): a body that does not ask who acts is not told."""
+        return self.trigger is not Trigger.EVENT or "actor" in self.parameters
+
 
 @dataclass(frozen=True, slots=True)
 class Subcommand:

@@ -93,7 +93,7 @@ def of_api_error(method: str, error: SlackApiError) -> Refused | Unavailable:
         return Unavailable(f"Slack failed ({status} {code} in {method}).", went_out=None)
     details = "; ".join((response.get("response_metadata") or {}).get("messages") or [])
     sentence = f"Slack refused {method}: {code}" + (f" ({details})" if details else "")
-    return Missing(sentence) if code in GONE else Refused(sentence)
+    return Missing(sentence, code) if code in GONE else Refused(sentence, code)
 
 
 def of_connection_error(method: str, error: Exception) -> Unavailable:

@@ -97,6 +97,8 @@ def run(listener: Listener, incoming: Incoming, around: Surroundings) -> Outcome
         now = around.clock.now()
         if not listener.reads and not ledger.first_time(session, incoming.key, now):
             raise Repeated
+        if not listener.needs_actor:
+            return body_of(listener, incoming, session, None, around)
         actor = find_actor(session, incoming.slack_team_id, incoming.slack_user_id) or members.first_seen(
             session, incoming.slack_team_id, incoming.slack_user_id, incoming.user_name, now
         )
@@ -113,7 +115,9 @@ def unit(around: Surroundings) -> AbstractContextManager[Session]:
     return around.database.unit_of_work()
 
 
-def body_of(listener: Listener, incoming: Incoming, session: Session, actor: Actor, around: Surroundings) -> Outcome:
+def body_of(
+    listener: Listener, incoming: Incoming, session: Session, actor: Actor | None, around: Surroundings
+) -> Outcome:
     available = {
         "session": session,
         "actor": actor,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -57,10 +59,22 @@ def of_command(body: Payload) -> Incoming:
         user_name=body.get("user_name", ""),
         is_stranger=False,
         channel_id=body.get("channel_id", ""),
-        arguments=(body.get("text") or "").strip(),
+        arguments=as_typed(body.get("text") or "").strip(),
         trigger_id=body["trigger_id"],
         response_url=body.get("response_url", ""),
     )
+
+
+LINK = re.compile(r"<(?:mailto:)?([^<>|@#!][^<>|]*)(?:\|[^<>]*)?>")
+MENTION = re.compile(r"<([@#][A-Z0-9]+)\|[^<>]*>")
+
+
+def as_typed(text: str) -> str:
+    """A command's text as the person meant it: Slack marks up addresses and links, and escapes what could be markup.
+
+    Mentions stay, as `<@U123>` and `<#C123>`.
+    """
+    return html.unescape(MENTION.sub(r"<\1>", LINK.sub(r"\1", text)))
 
 
 def of_interaction(body: Payload, trigger: Trigger) -> Incoming:

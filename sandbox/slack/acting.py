@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from sandbox.slack.blockkit import interactive
 from sandbox.slack.content import blocks_of
 from sandbox.slack.delivery.outbound import Outbound
 from sandbox.slack.delivery.transport import Answer
@@ -79,12 +80,9 @@ class Place:
 
     def element(self, block_id: Any, action_id: Any) -> tuple[Json, Json]:
         """The block and the element with these ids."""
-        for block in self.blocks:
-            if block["block_id"] != block_id:
-                continue
-            for element in _elements(block):
-                if element.get("action_id") == action_id:
-                    return block, element
+        for block, element in interactive(self.blocks):
+            if block["block_id"] == block_id and element["action_id"] == action_id:
+                return block, element
         raise ControlError(f"There is no element {action_id} in block {block_id}.", 404)
 
     def enter(self, values: Any) -> None:
@@ -147,9 +145,3 @@ def failed(error: SlackError) -> Json:
 def unanswered(answer: Answer) -> Json | None:
     """What the control API says when the app did not acknowledge; None when it did."""
     return None if answer.error is None else {"ok": False, "error": answer.error}
-
-
-def _elements(block: Json) -> list[Json]:
-    if block["type"] == "input":
-        return [block["element"]]
-    return [*block.get("elements", []), *([block["accessory"]] if "accessory" in block else [])]

@@ -25,15 +25,17 @@ class Content:
     blocks: list[Json] | None
     attachments: list[Json] | None
     metadata: Json | None
+    files: list[Json] | None = None
 
     @property
     def is_empty(self) -> bool:
-        return not (self.text or self.blocks or self.attachments)
+        return not (self.text or self.blocks or self.attachments or self.files)
 
     def fields(self) -> Json:
         """The fields of a message object that this content makes."""
         given = {"blocks": self.blocks, "attachments": self.attachments, "metadata": self.metadata}
-        return {"text": self.text or "", **{name: value for name, value in given.items() if value}}
+        shared = {"files": self.files, "subtype": "file_share", "upload": False} if self.files else {}
+        return {"text": self.text or "", **{name: value for name, value in given.items() if value}, **shared}
 
 
 def content_of(args: Mapping[str, Any], longest_text: int = POST_TEXT) -> Content:

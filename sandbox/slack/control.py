@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any
 
 from starlette.requests import Request
@@ -112,7 +113,10 @@ class SlackControl:
         return endpoint
 
     def _actor(self, request: Request, user: Any) -> Acting:
+        """Who acts; a page that does not know anybody yet looks as the first person there is."""
         workspace = self._state.workspace(request.path_params["team"])
+        if user is None and request.method == "GET":
+            user = next((person.id for person in workspace.people()), None)
         return Acting(self._state, self._outbound, workspace, self._state.user(workspace, user))
 
 
@@ -196,10 +200,10 @@ async def _say(acting: Acting, body: Json, _: Request) -> Json:
     text, given = str(body.get("text") or ""), body.get("files")
     if not text and not given:
         raise ControlError("A message has a text or files.")
-    content = content_of({"text": as_sent(workspace, text)})
     files = files_from(state, workspace, user.id, given) if given else []
+    content = replace(content_of({"text": as_sent(workspace, text)}), files=files)
     reply = Reply(body.get("thread_ts"))
-    message = post(state, workspace, channel, user.id, content, reply, files)
+    message = post(state, workspace, channel, user.id, content, reply)
     if files and workspace.bot_user in channel.members and state.app.hears("file_shared"):
         for file in files:
             shared = {"file_id": file["id"], "user_id": user.id, "file": {"id": file["id"]}, "channel_id": channel.id}

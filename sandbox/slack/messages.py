@@ -34,12 +34,9 @@ def post(
     author: str,
     content: Content,
     reply: Reply = IN_CHANNEL,
-    files: list[Json] | None = None,
 ) -> Json:
     """Post a message by a user or the bot, and tell the app what it subscribes to."""
     message: Json = {"type": "message", "ts": state.ts(), **_author(state, workspace, author), **content.fields()}
-    if files:
-        message |= {"files": files, "subtype": "file_share", "upload": False}
     parent = _parent(channel, reply.thread_ts)
     if parent is not None:
         message |= {"thread_ts": parent["ts"], "parent_user_id": parent.get("user")}

@@ -7,23 +7,33 @@ from collections.abc import Callable
 
 from sandbox.slack.workspace import Workspace
 
-_TOKEN = re.compile(r"<[@#!][^<>]*>|<https?://[^<>]*>|https?://[^\s<>]+|[@#][A-Za-z0-9][\w.\-]*|[&<>]")
+_TOKEN = re.compile(
+    r"(?P<kept>&(?:amp|lt|gt);|<(?:[@#!]|https?://|mailto:)[^<>]*>)"
+    r"|(?P<url>https?://[^\s<>]+)"
+    r"|(?P<mail>[\w.+\-]+@[\w\-]+(?:\.[\w\-]+)+)"
+    r"|(?<![\w.])(?P<name>[@#]\w[\w.\-]*)"
+    r"|(?P<sign>[&<>])"
+)
+_BARE_AMPERSAND = re.compile(r"&(?!(?:amp|lt|gt);)")
 _BROADCASTS = {"@here": "<!here>", "@channel": "<!channel>", "@everyone": "<!everyone>"}
 _ESCAPES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 
 
 def as_sent(workspace: Workspace, text: str) -> str:
-    """The text of a message. What is an id in brackets already stays as it is."""
+    """The text of a message, or of a command that escapes. What is in brackets or escaped already stays as it is."""
 
     def replaced(match: re.Match[str]) -> str:
         token = match.group()
-        if token in _ESCAPES:
-            return _ESCAPES[token]
-        if token.startswith("http"):
-            return f"<{token.replace('&', '&amp;')}>"
-        if token.startswith("<"):
-            return token
-        return _mention(workspace, token)
+        match match.lastgroup:
+            case "url":
+                return f"<{_BARE_AMPERSAND.sub('&amp;', token)}>"
+            case "mail":
+                return f"<mailto:{token}|{token}>"
+            case "name":
+                return _mention(workspace, token)
+            case "sign":
+                return _ESCAPES[token]
+        return token
 
     return _TOKEN.sub(replaced, text)
 
@@ -33,8 +43,7 @@ def _mention(workspace: Workspace, token: str) -> str:
         return _BROADCASTS[token]
     name = token[1:].rstrip(".-")
     rest = token[1 + len(name) :]
-    find = _FINDERS[token[0]]
-    found = find(workspace, name)
+    found = _FINDERS[token[0]](workspace, name)
     return token if found is None else found + rest
 
 

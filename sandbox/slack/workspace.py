@@ -224,29 +224,8 @@ def new_workspace(world: Mapping[str, Any], bot_name: str, scopes: frozenset[str
     team = world["id"]
     bot = User(new_id("U"), bot_name.lower().replace(" ", ""), team, bot_name, bot_name, is_bot=True)
     slackbot = User(SLACKBOT, "slackbot", team, "Slackbot", "Slackbot", color="757575")
-    known = {each.name for each in fields(User)}
-    people = [
-        User(
-            **{
-                "team": "T0STRANGER" if each.get("is_stranger") else team,
-                "color": _COLORS[index % len(_COLORS)],
-                **{name: value for name, value in each.items() if name in known},
-            }
-        )
-        for index, each in enumerate(world["users"])
-    ]
-    channels = [
-        Channel(
-            id=each["id"],
-            name=each["name"],
-            kind="private" if each.get("is_private") else "public",
-            members=[*each.get("members", []), *([bot.id] if each.get("app") else [])],
-            topic=each.get("topic", ""),
-            is_archived=each.get("is_archived", False),
-            created=created,
-        )
-        for each in world["channels"]
-    ]
+    people = [_person(each, team, _COLORS[index % len(_COLORS)]) for index, each in enumerate(world["users"])]
+    channels = [_channel(each, bot.id, created) for each in world["channels"]]
     directs = [
         Channel(new_id("D"), "", "im", [bot.id, person.id], user=person.id, created=created)
         for person in people
@@ -263,6 +242,24 @@ def new_workspace(world: Mapping[str, Any], bot_name: str, scopes: frozenset[str
         bot_token=new_token(),
         scopes=scopes,
         installed=world.get("installed", True),
+    )
+
+
+def _person(described: Mapping[str, Any], team: str, color: str) -> User:
+    names = {each.name for each in fields(User)}
+    known = {name: value for name, value in described.items() if name in names}
+    return User(**{"team": "T0STRANGER" if described.get("is_stranger") else team, "color": color, **known})
+
+
+def _channel(described: Mapping[str, Any], bot: str, created: int) -> Channel:
+    return Channel(
+        id=described["id"],
+        name=described["name"],
+        kind="private" if described.get("is_private") else "public",
+        members=[*described.get("members", []), *([bot] if described.get("app") else [])],
+        topic=described.get("topic", ""),
+        is_archived=described.get("is_archived", False),
+        created=created,
     )
 
 

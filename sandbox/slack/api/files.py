@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sandbox.slack.api.call import Call, method
 from sandbox.slack.content import content_of
 from sandbox.slack.errors import SlackError, refused
@@ -44,7 +46,7 @@ def complete_upload(call: Call) -> Json:
             raise SlackError("channel_not_found")
         if call.workspace.bot_user not in channel.members:
             raise SlackError("not_in_channel")
-        content = content_of({"text": call.args.text("initial_comment") or ""})
+        content = replace(content_of({"text": call.args.text("initial_comment")}), files=done)
         reply = Reply(call.args.text("thread_ts"))
-        post(call.state, call.workspace, channel, call.workspace.bot_user, content, reply, done)
+        post(call.state, call.workspace, channel, call.workspace.bot_user, content, reply)
     return {"files": done}

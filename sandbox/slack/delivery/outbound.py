@@ -95,18 +95,19 @@ class Outbound:
             await self._transport.close()
 
     async def _deliver_event(self, message: Outgoing, first: asyncio.Future[Answer]) -> None:
+        sent = self._state.clock.now().timestamp()
         answer = await self._transport.deliver(message, FIRST)
         if not first.done():
             first.set_result(answer)
         for number, seconds in enumerate(RETRY_SECONDS, 1):
             if answer.error is None or not answer.again:
                 return
-            await self._wait(seconds)
+            await self._wait_until(sent + seconds)
+            sent = self._state.clock.now().timestamp()
             answer = await self._transport.deliver(message, Attempt(number, answer.reason))
 
-    async def _wait(self, seconds: float) -> None:
-        """Wait on the sandbox's clock, which may jump."""
-        due = self._state.clock.now().timestamp() + seconds
+    async def _wait_until(self, due: float) -> None:
+        """Wait on the sandbox's clock, which may jump. `due` is in UNIX seconds."""
         while (left := due - self._state.clock.now().timestamp()) > 0:
             self._moved.clear()
             try:

@@ -1,0 +1,58 @@
+"""The daily digest as a team's channel reads it."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+from bot.blocks import kit
+from bot.blocks.interview import line_block
+from bot.blocks.kit import Block
+from domain.digest import Digest, DigestSection
+
+FORMS = {DigestSection.UNVERIFIED: "{date_short_pretty} at {time}"}
+"""How a session's time is said where the time of day is not enough."""
+
+
+def message(digest: Digest, now: datetime, *, with_names: bool) -> tuple[str, list[Block]]:
+    """One message's text for notifications, and its blocks.
+
+    `with_names`: in this channel the team's wish to see participants' names may be followed. It is not where the
+    names are so long that Slack would not take the message: then participants go by their aliases.
+    """
+    title = headline(digest)
+    references = ", ".join(line.reference for lines in digest.sections.values() for line in lines)
+    blocks = drawn(digest, title, now, with_names=with_names)
+    if kit.characters(blocks) > kit.MESSAGE_CHARACTERS:
+        blocks = drawn(digest, title, now, with_names=False)
+    return f"{title}: {references}", blocks
+
+
+def drawn(digest: Digest, title: str, now: datetime, *, with_names: bool) -> list[Block]:
+    blocks = [kit.header(title)]
+    for section, lines in digest.sections.items():
+        if lines and section is not DigestSection.TODAY:
+            blocks += [kit.divider(), kit.section(section_title(section, digest.day))]
+        for line in lines:
+            form = FORMS.get(section, "{time}")
+            blocks += line_block(line, now, with_names and line.names_in_channel, form=form)
+    return blocks
+
+
+def headline(digest: Digest) -> str:
+    """`Tuesday 24 November · 5 sessions, 2 need attention`."""
+    number, attention = digest.sessions, digest.need_attention
+    sessions = {0: "no sessions", 1: "1 session"}.get(number, f"{number} sessions")
+    wrong = {0: "", 1: ", 1 needs attention"}.get(attention, f", {attention} need attention")
+    part = f" · part {digest.part} of {digest.of}" if digest.of > 1 else ""
+    return f"{spelled(digest.day)} · {sessions}{wrong}{part}"
+
+
+def spelled(day: date) -> str:
+    """`Tuesday 24 November`."""
+    return f"{day:%A} {day.day} {day:%B}"
+
+
+def section_title(section: DigestSection, day: date) -> str:
+    if section is DigestSection.TOMORROW:
+        return f"*Tomorrow, {spelled(day + timedelta(days=1))}*"
+    return "*Did these take place?* Nobody has said so yet."

@@ -1,0 +1,117 @@
+"""Lists of interviews: a day, a week, pages of a filtered list."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import groupby
+
+from bot.blocks import kit
+from bot.blocks.ids import CommonId, InterviewId
+from bot.blocks.interview import STATUS_WORDS, line_block
+from bot.blocks.kit import Block, Element, View
+from domain.schedule import Agenda, Seen
+from domain.scheduling import local, today
+
+LIST_BUTTON = f"{CommonId.MENU}:/interview:list"
+"""The menu's button: it lists the interviews."""
+WITH_DAY = "{date_short_pretty} at {time}"
+ROOM_FOR_END = 3
+"""Blocks kept free for what stands below the lines."""
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """Which days an agenda shows, as its reader calls them: "today", "tomorrow", "the next seven days"."""
+
+    name: str
+    first: date
+    number: int
+    time_zone: str
+
+    @property
+    def title(self) -> str:
+        name = f"{self.name[0].upper()}{self.name[1:]}"
+        return f"{name}, {self.first:%A %d %B}" if self.number == 1 else f"{name}, from {self.first:%A %d %B}"
+
+
+def agenda(found: Agenda, days: Days, now: datetime) -> tuple[str, list[Block]]:
+    """The interviews of some days in the reader's zone, day by day; what does not fit is counted."""
+    if not found.interviews:
+        return nothing(days)
+    number = len(found.interviews) + found.more
+    text = f"{days.title}: {number} {'session' if number == 1 else 'sessions'}"
+    blocks = [kit.section(f"*{days.title}* · {number} {'session' if number == 1 else 'sessions'}")]
+    shown = 0
+    for day, group in groupby(found.interviews, key=lambda each: local(each.line.starts_at, days.time_zone).date()):
+        heading = [kit.context(f"*{day:%A %d %B}*")] if days.number > 1 else []
+        for each in group:
+            more = [*heading, *line_block(each.line, now, each.with_names, may_manage=each.may_manage)]
+            if not fits(blocks, more):
+                return text, [*blocks, *beyond(number - shown)]
+            blocks, heading, shown = [*blocks, *more], [], shown + 1
+    if found.more:
+        blocks.extend(beyond(found.more))
+    return text, [*blocks, kit.context(f"Days of {days.time_zone.replace('_', ' ')}; times in your own zone.")]
+
+
+def fits(blocks: Sequence[Block], more: Sequence[Block]) -> bool:
+    """Whether a message has room for more blocks, and for what stands at its end."""
+    every = [*blocks, *more]
+    return len(every) <= kit.MESSAGE_BLOCKS - ROOM_FOR_END and kit.characters(every) <= kit.MESSAGE_CHARACTERS - 500
+
+
+def beyond(number: int) -> list[Block]:
+    """What is not shown, and where it is."""
+    return [kit.section(f"and {number} more: `/interview list`", kit.button("Show the list", LIST_BUTTON))]
+
+
+def nothing(days: Days) -> tuple[str, list[Block]]:
+    """An agenda without sessions."""
+    text = f"No sessions {days.name} ({days.first:%A %d %B})." if days.number == 1 else f"No sessions in {days.name}."
+    return text, [
+        kit.section(text),
+        kit.actions(kit.button("Book an interview", InterviewId.BOOK), kit.button("All interviews", LIST_BUTTON)),
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class ListPage:
+    """A page of a list: what was asked for in words, and the values of the buttons that lead on."""
+
+    filter_words: str
+    interviews: tuple[Seen, ...]
+    previous: str | None
+    next: str | None
+
+
+def page(shown: ListPage, now: datetime, time_zone: str) -> tuple[str, list[Block]]:
+    """A page of a list, with buttons to its neighbours."""
+    asked = f"Interviews: {kit.literal(shown.filter_words)}" if shown.filter_words else "Interviews"
+    buttons = page_buttons(shown)
+    if not shown.interviews:
+        text = f"{asked}: none found."
+        return text, [kit.section(text), *([kit.actions(*buttons)] if buttons else [])]
+    blocks = [kit.section(f"*{asked}*")]
+    for each in shown.interviews:
+        form = WITH_DAY if is_near(each.line.starts_at, now, time_zone) else "{date_short} at {time}"
+        blocks.extend(line_block(each.line, now, each.with_names, may_manage=each.may_manage, form=form))
+    references = ", ".join(f"{each.line.reference} {STATUS_WORDS[each.line.status]}" for each in shown.interviews)
+    return f"{asked}: {references}", [*blocks, *([kit.actions(*buttons)] if buttons else [])]
+
+
+def is_near(instant: datetime, now: datetime, time_zone: str) -> bool:
+    """Whether Slack says yesterday, today or tomorrow of it."""
+    return abs((today(instant, time_zone) - today(now, time_zone)).days) <= 1
+
+
+def page_buttons(shown: ListPage) -> list[Element]:
+    """The buttons to the neighbours that there are."""
+    both = (("← Previous", InterviewId.LIST_PREVIOUS, shown.previous), ("Next →", InterviewId.LIST_NEXT, shown.next))
+    return [kit.button(label, action_id, value) for label, action_id, value in both if value is not None]
+
+
+def list_modal(blocks: Sequence[Block]) -> View:
+    """A list where there is no message to show it in."""
+    return kit.modal("Interviews", blocks, callback_id=InterviewId.DETAILS_MODAL, close="Close")

@@ -1,0 +1,223 @@
+"""Rows of interviews: read and checked; those ahead are booked as by hand, those of the past are logged."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from bot.services import booking, history, record
+from bot.services.booking import Booking
+from bot.services.history import Held
+from bot.services.imports import values
+from bot.services.imports.columns import Field, Table
+from bot.services.imports.people import check_width, email_of, is_sound, name_of, refused, study_of
+from bot.services.imports.report import Report, RowOutcome, RowResult, quoted, report
+from bot.services.imports.sheet import Row
+from domain.errors import NotFound, RuleError
+from domain.interview import Door, InterviewStatus
+from domain.participant import email_address
+from domain.roles import Actor, Permission
+from domain.scheduling import check_length, local
+from domain.study import StudyType
+from storage import members, studies
+from storage.models import Attendee, Interview, Participant
+from storage.studies import StudyChoice
+
+HOST_SEPARATOR = re.compile(r"\s*[;,]\s*")
+LONGEST_TITLE = 300
+LONGEST_DESCRIPTION = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What the rows are read against."""
+
+    actor: Actor
+    table: Table
+    choices: dict[str, StudyChoice]
+    hosts: dict[str, int]
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """What a row asks for. `status` is Upcoming for a session that is to be booked."""
+
+    row: Row
+    study: StudyChoice
+    booking: Booking
+    status: InterviewStatus
+    key: str
+
+    @property
+    def seat(self) -> tuple[str, str]:
+        """What the row is about, the same in every import: the session's key and who has the seat."""
+        return self.key, self.booking.email
+
+
+def write_interviews(session: Session, actor: Actor, table: Table, now: datetime) -> Report:
+    """Book or log the sessions of the table's rows. Sessions that came before are left as they are by now.
+
+    Statements do not grow with the sessions of the past; one ahead takes as many as a booking by hand.
+    """
+    around = surroundings(session, actor, table, now)
+    plans: list[Planned] = []
+    results: list[RowResult] = []
+    for row in table.rows:
+        try:
+            plans.append(planned(around, row))
+        except RuleError as error:
+            results.append(refused(table, row, error))
+    new, unchanged = sort_out(session, actor, plans)
+    ahead = [plan for plan in new if plan.status is InterviewStatus.UPCOMING]
+    past = [plan for plan in new if plan.status is not InterviewStatus.UPCOMING]
+    booked, warnings = book_all(session, around, ahead)
+    return report(
+        table.kind,
+        [*results, *unchanged, *booked, *log_all(session, around, past)],
+        [*remarks(table), *warnings],
+    )
+
+
+def surroundings(session: Session, actor: Actor, table: Table, now: datetime) -> Surroundings:
+    """The studies and hosts that the rows name: two statements."""
+    sound = [row for row in table.rows if is_sound(row, table)]
+    called = {table.cell(row, Field.STUDY) for row in sound} - {""}
+    hosts = {name for row in sound for name in HOST_SEPARATOR.split(table.cell(row, Field.HOST)) if name}
+    return Surroundings(
+        actor=actor,
+        table=table,
+        choices=studies.choices(session, actor, called) if called else {},
+        hosts=members.members_called(session, actor.workspace_id, hosts) if hosts else {},
+        now=now,
+    )
+
+
+def planned(around: Surroundings, row: Row) -> Planned:
+    """What a row asks for. Raises RuleError with what is wrong in it."""
+    table = around.table
+    check_width(table, row)
+    study = study_of(table, row, around.choices)
+    if study is None:
+        raise RuleError("The study is missing.", Field.STUDY)
+    around.actor.require(Permission.MANAGE_INTERVIEWS, own_study=study.is_own)
+    email = email_address(email_of(table, row))
+    start = start_of(around, row)
+    length = length_of(around, row, start)
+    check_length(start, start + (length or timedelta(minutes=study.duration_minutes)))
+    return Planned(
+        row=row,
+        study=study,
+        booking=Booking(
+            study_id=study.id,
+            email=email,
+            starts_at=start,
+            name=fitting(name_of(table, row), 200, Field.NAME),
+            length=length,
+            host_ids=hosts_of(around, row),
+            title=fitting(table.cell(row, Field.TITLE), LONGEST_TITLE, Field.TITLE) or None,
+            description=fitting(table.cell(row, Field.DESCRIPTION), LONGEST_DESCRIPTION, Field.DESCRIPTION),
+        ),
+        status=status_of(around, row, start),
+        key=import_key(around.actor.workspace_id, study, email, start),
+    )
+
+
+def import_key(workspace_id: int, study: StudyChoice, email: str, start: datetime) -> str:
+    """What makes a session single among those that files bring. A group session is one for all who have a seat."""
+    who = "" if study.type is StudyType.GROUP_INTERVIEW else email
+    return hashlib.sha256(f"{workspace_id}|{study.id}|{who}|{start.isoformat()}".encode()).hexdigest()
+
+
+def start_of(around: Surroundings, row: Row) -> datetime:
+    """When the session begins (aware UTC): in the row's zone, else in the actor's."""
+    table = around.table
+    where = table.cell(row, Field.TIME_ZONE) or around.actor.time_zone
+    if Field.START in table.places:
+        cell = table.cell(row, Field.START)
+        if not cell:
+            raise RuleError("The start is missing.", Field.START)
+        return values.instant(cell, where, table.day_first)
+    day, clock = table.cell(row, Field.DATE), table.cell(row, Field.TIME)
+    if not day:
+        raise RuleError("The date is missing.", Field.DATE)
+    return values.instant_of_parts(day, clock, where, table.day_first)
+
+
+def length_of(around: Surroundings, row: Row, start: datetime) -> timedelta | None:
+    """How long the session is: by its length, else by its end, else (None) as its study says."""
+    table = around.table
+    given = values.length(table.cell(row, Field.LENGTH))
+    end = table.cell(row, Field.END)
+    if given is not None or not end:
+        return given
+    where = table.cell(row, Field.TIME_ZONE) or around.actor.time_zone
+    if values.date_in(end, table.day_first) is not None:
+        finish = values.instant(end, where, table.day_first)
+    else:
+        finish = values.instant_of_parts(f"{local(start, where):%Y-%m-%d}", end, where, None)
+    if finish <= start:
+        raise RuleError("The end is not after the start.", Field.LENGTH)
+    return finish - start
+
+
+def hosts_of(around: Surroundings, row: Row) -> tuple[int, ...]:
+    """The members that the row names by address, name or Slack's id; none: the study's default."""
+    found: list[int] = []
+    for name in HOST_SEPARATOR.split(around.table.cell(row, Field.HOST)):
+        if not name:
+            continue
+        member_id = around.hosts.get(name.casefold())
+        if member_id is None:
+            raise NotFound(f"Nobody in this workspace is called “{quoted(name)}”.", Field.HOST)
+        found.append(member_id)
+    return tuple(dict.fromkeys(found))
+
+
+def status_of(around: Surroundings, row: Row, start: datetime) -> InterviewStatus:
+    """The status that the row gives the session; without one a session ahead is Upcoming, one of the past Completed."""
+    given = values.status(around.table.cell(row, Field.STATUS))
+    is_ahead = start > around.now
+    if given is None:
+        return InterviewStatus.UPCOMING if is_ahead else InterviewStatus.COMPLETED
+    shown = local(start, around.actor.time_zone)
+    if is_ahead and given in (InterviewStatus.COMPLETED, InterviewStatus.NO_SHOWED):
+        raise RuleError(
+            f"{shown:%d %B %Y, %H:%M} is still ahead ({around.actor.time_zone}): it can't be {given.label}.", Field.STATUS
+        )
+    if not is_ahead and given is InterviewStatus.UPCOMING:
+        raise RuleError(
+            f"{shown:%d %B %Y, %H:%M} has passed ({around.actor.time_zone}): say completed, no-show or canceled.",
+            Field.STATUS,
+        )
+    return given
+
+
+def fitting(cell: str, longest: int, field: Field) -> str:
+    """The cell. Raises RuleError for one that is too long."""
+    if len(cell) > longest:
+        raise RuleError(f"That is longer than {longest:,} characters.", field)
+    return cell
+
+
+def sort_out(session: Session, actor: Actor, plans: list[Planned]) -> tuple[list[Planned], list[RowResult]]:
+    """The plans that are new, and the results of those whose seat there is already, in storage or further up."""
+    known, known_keys = known_seats(session, actor.workspace_id, plans)
+    new: list[Planned] = []
+    unchanged: list[RowResult] = []
+    for plan in plans:
+        slot = (str(plan.study.id), plan.booking.starts_at.isoformat(), plan.booking.email)
+        is_group = plan.study.type is StudyType.GROUP_INTERVIEW
+        reference = known.get(plan.seat) or (known.get(slot) if is_group else None)
+        if reference is not None:
+            unchanged.append(RowResult(plan.row.number, RowOutcome.UNCHANGED, reference))
+            continue
+        known[plan.seat] = ""
+        new.append(plan)
+    return new, unchanged

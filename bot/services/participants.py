@@ -1,0 +1,202 @@
+"""Participants: adding them, keeping what is known of them, moving them on in a study by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy.orm import Session
+
+from domain.errors import NotAllowed, NotFound, RuleError
+from domain.participant import EnrolmentLine, ParticipantStatus, Person, check_change_by_hand, email_address
+from domain.roles import Actor, Permission
+from domain.scheduling import zone
+from domain.study import StudyStatus
+from storage import participants, people, studies
+from storage.models import Enrolment, Participant, Study
+from storage.participants import Profile
+from storage.studies import StudyChoice
+
+LONGEST = {"name": 200, "phone": 40}
+LONGEST_PROPERTY = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class NewParticipant:
+    """A person to be added or brought up to date, and the study that they are to be in, if any.
+
+    What is empty in the profile is left as it is known.
+    """
+
+    profile: Profile
+    study: StudyChoice | None = None
+
+
+class Effect(StrEnum):
+    """What adding a person came to."""
+
+    ADDED = "added"
+    CHANGED = "changed"
+    UNCHANGED = "unchanged"
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """A person after they were added. `is_enrolled` says that they are new in the study."""
+
+    participant_id: int
+    number: int
+    effect: Effect
+    is_enrolled: bool
+
+
+def checked(profile: Profile) -> Profile:
+    """The profile in canonical form. Raises RuleError for what is no address or zone, or too long."""
+    name, phone = " ".join(profile.name.split()), (profile.phone or "").strip()
+    for field, value in (("name", name), ("phone", phone)):
+        if len(value) > LONGEST[field]:
+            raise RuleError(f"The {field} is longer than {LONGEST[field]} characters.", field)
+    for column, value in profile.properties.items():
+        if len(value) > LONGEST_PROPERTY:
+            raise RuleError(f"“{column[:60]}” is longer than {LONGEST_PROPERTY:,} characters.")
+    if profile.time_zone:
+        zone(profile.time_zone)
+    return replace(
+        profile,
+        email=email_address(profile.email),
+        name=name,
+        phone=phone or None,
+        time_zone=profile.time_zone or None,
+    )
+
+
+def check_may_add(actor: Actor, study: StudyChoice | None) -> None:
+    """Raise RuleError unless the actor may add somebody to the study, or (None) to the workspace's people."""
+    if study is None:
+        if not actor.may(Permission.MANAGE_INTERVIEWS):
+            own = actor.may(Permission.MANAGE_INTERVIEWS, own_study=True)
+            if own:
+                raise NotAllowed("Name a study of yours: you may add people to your own studies only.", "study")
+            actor.require(Permission.MANAGE_INTERVIEWS)
+        return
+    actor.require(Permission.MANAGE_INTERVIEWS, own_study=study.is_own)
+    if study.status is StudyStatus.CLOSED:
+        raise RuleError(f"{study.key} is closed. Resume it first: /study resume {study.key}.", "study")
+
+
+def choose_study(session: Session, actor: Actor, called: str) -> StudyChoice:
+    """The study of that key, or of exactly that name. Raises NotFound."""
+    found = studies.choices(session, actor, [called]).get(called.strip().lower())
+    if found is None:
+        raise NotFound(f"There is no study {called.strip()[:40]} that you can see.", "study")
+    return found
+
+
+def add(session: Session, actor: Actor, new: NewParticipant, now: datetime) -> Added:
+    """Add a person, or bring a known one up to date, and enrol them in the study if one is named."""
+    check_may_add(actor, new.study)
+    return write_all(session, actor, [replace(new, profile=checked(new.profile))], now)[0]
+
+
+def write_all(session: Session, actor: Actor, new: Sequence[NewParticipant], now: datetime) -> list[Added]:
+    """As `add`, for people who have been checked: the same number of statements for one and for hundreds.
+
+    Somebody who comes several times is one person: the later entry adds to the earlier.
+    """
+    participants.lock_numbers(session, actor.workspace_id)
+    known = participants.by_emails(session, actor.workspace_id, {one.profile.email for one in new})
+    was = {email: profile_of(person) for email, person in known.items()}
+    merged, effects = dict(was), []
+    for one in new:
+        before = merged.get(one.profile.email)
+        after = one.profile if before is None else merge(before, one.profile)
+        merged[one.profile.email] = after
+        effects.append(Effect.ADDED if before is None else Effect.UNCHANGED if after == before else Effect.CHANGED)
+    fresh = [profile for email, profile in merged.items() if email not in known]
+    ids = {email: (person.id, person.number) for email, person in known.items()}
+    ids |= participants.add_all(session, actor.workspace_id, fresh, now)
+    changed = {ids[email][0]: merged[email] for email, before in was.items() if merged[email] != before}
+    participants.change_all(session, changed)
+    first_in = enrol_missing(session, actor, new, ids, now)
+    return [
+        Added(
+            participant_id=ids[one.profile.email][0],
+            number=ids[one.profile.email][1],
+            effect=Effect.CHANGED if index in first_in and effect is Effect.UNCHANGED else effect,
+            is_enrolled=index in first_in,
+        )
+        for index, (one, effect) in enumerate(zip(new, effects, strict=True))
+    ]
+
+
+def enrol_missing(
+    session: Session, actor: Actor, new: Sequence[NewParticipant], ids: dict[str, tuple[int, int]], now: datetime
+) -> set[int]:
+    """Enrol those who are not yet in the study named: which of the entries did it, by their index."""
+    places: dict[participants.Place, int] = {}
+    for index, one in enumerate(new):
+        if one.study is not None:
+            places.setdefault((one.study.id, ids[one.profile.email][0]), index)
+    taken = participants.enrolments(session, places.keys())
+    free = {place: ParticipantStatus.NOT_CONTACTED for place in places if place not in taken}
+    participants.enrol_all(session, free, actor.name, now)
+    return {places[place] for place in free}
+
+
+def profile_of(person: Participant) -> Profile:
+    """What is known of the person."""
+    return Profile(person.email, person.name, person.phone, person.time_zone, person.properties)
+
+
+def merge(known: Profile, new: Profile) -> Profile:
+    """What is known with what is new; nothing that is known is emptied."""
+    return Profile(
+        email=known.email,
+        name=new.name or known.name,
+        phone=new.phone or known.phone,
+        time_zone=new.time_zone or known.time_zone,
+        properties={**known.properties, **new.properties},
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class StatusChange:
+    """A change of status by hand, from what the person saw to what they want, and why."""
+
+    enrolment_id: int
+    seen: ParticipantStatus
+    to: ParticipantStatus
+    reason: str
+
+
+def change_status(session: Session, actor: Actor, change: StatusChange, now: datetime) -> Enrolment:
+    """Set a participant's status in a study by hand. Sends nothing; records who and why.
+
+    Raises RuleError when the rules do not allow it, or when the status is no longer what the person saw.
+    """
+    enrolment = session.get(Enrolment, change.enrolment_id)
+    study = None if enrolment is None else session.get(Study, enrolment.study_id)
+    if enrolment is None or study is None or not studies.is_visible(session, actor, study.id):
+        raise NotFound("There is no such participant in a study that you can see.")
+    actor.require(Permission.MANAGE_INTERVIEWS, own_study=studies.is_own(session, actor, study.id))
+    if enrolment.status is not change.seen:
+        raise RuleError(
+            f"The status has changed to {enrolment.status.value} in the meantime. Close this and look again.", "status"
+        )
+    check_change_by_hand(enrolment.status, change.to, study.type)
+    participants.set_status(enrolment, change.to, actor.name, now, change.reason.strip()[:1000] or None)
+    session.flush()
+    return enrolment
+
+
+def standing(session: Session, actor: Actor, called: str, study_key: str) -> tuple[Person, EnrolmentLine]:
+    """The participant (`P17` or an address) and where they stand in the study, if the actor may change it.
+
+    Raises NotFound, and NotAllowed for a study that is not theirs.
+    """
+    person, line = people.standing(session, actor, called, study_key)
+    if not line.may_manage:
+        actor.require(Permission.MANAGE_INTERVIEWS)
+    return person, line

@@ -1,0 +1,228 @@
+"""The schedule as it is read: days, lists, details, App Home; and times that are tried before they are booked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from bot.services import booking, links
+from bot.services.booking import Booking
+from domain import interview as rules
+from domain.errors import NotFound
+from domain.home import HomeModel, waiting_for
+from domain.interview import InterviewAction, InterviewDetails, InterviewLine, InterviewStatus, Seat
+from domain.participant import Person, email_address
+from domain.roles import Actor, Permission
+from domain.schedule import Agenda, Cursor, Draft, Filter, Page, Proposal, Seen, seen
+from domain.scheduling import Span, check_ahead, check_length, local, local_day, today
+from domain.study import StudyLine, StudyStatus
+from storage import interviews, members, participants, studies
+from storage import schedule as stored
+
+SHOWN = 20
+"""How many interviews a day's or week's answer shows before it refers to the list."""
+PAGE = 10
+TIMELINE_PAGE = 8
+UNSETTLED_FOR = timedelta(days=30)
+"""How far back App Home looks for sessions whose outcome nobody has said."""
+AHEAD = timedelta(days=60)
+AT_HOME = 10
+OFFERED = 20
+"""How many choices a menu offers for what was typed."""
+OPEN_STUDIES = (StudyStatus.DRAFT, StudyStatus.ACTIVE, StudyStatus.PAUSED)
+
+
+def agenda(session: Session, actor: Actor, span: Span, *, mine: bool) -> Agenda:
+    """The interviews that the actor sees within the span. One more statement counts them when there are too many."""
+    found = stored.between(session, actor, span, SHOWN + 1, mine=mine)
+    if len(found) <= SHOWN:
+        return Agenda(tuple(found), 0)
+    return Agenda(tuple(found[:SHOWN]), stored.count_between(session, actor, span, mine=mine) - SHOWN)
+
+
+def days(actor: Actor, now: datetime, offset: int, number: int) -> tuple[date, Span]:
+    """`number` days of the actor's own calendar, from `offset` days after their today: the first, and the stretch."""
+    first = today(now, actor.time_zone) + timedelta(days=offset)
+    return first, local_day(first, actor.time_zone, number)
+
+
+def listing(session: Session, actor: Actor, wanted: Filter, cursor: Cursor | None) -> Page:
+    """A page of the interviews that the actor sees and that the filter lets through."""
+    return stored.listing(session, actor, wanted, cursor, PAGE)
+
+
+def details(session: Session, actor: Actor, wanted: int | str, older_than: int | None = None) -> InterviewDetails:
+    """Everything about an interview, by id or reference. Raises NotFound."""
+    return interviews.details(session, actor, wanted, older_than, TIMELINE_PAGE)
+
+
+def find(session: Session, actor: Actor, wanted: int | str) -> Seen:
+    """One interview with the actor's rights, by id or reference. Raises NotFound."""
+    line, is_own = interviews.find(session, actor, wanted)
+    return seen(line, actor, own_study=is_own)
+
+
+def to_manage(session: Session, actor: Actor, wanted: int | str, action: InterviewAction) -> Seen:
+    """One interview that the actor is about to change. Raises NotFound, NotAllowed, or Stale by its status."""
+    line, is_own = interviews.find(session, actor, wanted)
+    actor.require(Permission.MANAGE_INTERVIEWS, own_study=is_own)
+    rules.check(action, line.status, line.reference)
+    return seen(line, actor, own_study=is_own)
+
+
+def home(session: Session, actor: Actor, now: datetime) -> HomeModel:
+    """What the actor's App Home shows: three statements, however much there is."""
+    day = local_day(today(now, actor.time_zone), actor.time_zone)
+    found = stored.at_home(
+        session, actor, Span(day.start - UNSETTLED_FOR, day.start), Span(day.start, day.start + AHEAD), AT_HOME
+    )
+    own, _ = studies.listing(session, actor, statuses=OPEN_STUDIES, own_only=True, size=AT_HOME)
+    upcoming = [each for each in found if each.line.status is InterviewStatus.UPCOMING]
+    return HomeModel(
+        now=now,
+        time_zone=actor.time_zone,
+        today=tuple(each for each in found if day.start <= each.line.starts_at < day.end),
+        coming=tuple(each for each in upcoming if each.line.starts_at >= day.end),
+        waiting=tuple(each for each in found if waiting_for(each.line, now)),
+        studies=tuple(own),
+        may_book=actor.may(Permission.MANAGE_INTERVIEWS, own_study=True),
+        may_create_study=actor.may(Permission.CREATE_STUDY),
+    )
+
+
+def bookable_studies(session: Session, actor: Actor, typed: str, limit: int = OFFERED) -> list[StudyLine]:
+    """The open studies with interviews that the actor may book in, whose key or name begins with what was typed."""
+    if not actor.may(Permission.MANAGE_INTERVIEWS, own_study=True):
+        return []
+    found, _ = studies.listing(
+        session,
+        actor,
+        statuses=OPEN_STUDIES,
+        own_only=not actor.may(Permission.MANAGE_INTERVIEWS),
+        prefix=typed.strip(),
+        size=limit,
+    )
+    return [study for study in found if study.type.has_interviews]
+
+
+def people(session: Session, actor: Actor, typed: str) -> list[Person]:
+    """The participants that the actor may see contact details of, by name, address or alias."""
+    if not actor.may(Permission.SEE_CONTACT_DETAILS, own_study=True):
+        return []
+    found = stored.contacts(session, actor, typed, OFFERED)
+    return [Person(each.id, each.number, each.name, each.email) for each in found]
+
+
+def address_of(session: Session, actor: Actor, typed: str) -> str:
+    """The address of a participant called by address or by alias, such as `P17`. Raises RuleError or NotFound."""
+    if "@" in typed:
+        return email_address(typed)
+    called = typed.strip().upper()
+    for person in people(session, actor, called):
+        if person.alias == called and person.email:
+            return person.email
+    raise NotFound(f"There is no participant {called[:20]} in your studies. Give their e-mail address.", "participant")
+
+
+def host_ids(session: Session, actor: Actor, slack_user_ids: Sequence[str]) -> tuple[int, ...]:
+    """The members that Slack users are. Raises NotFound for one who never used Callsheet."""
+    found = []
+    for slack_user_id in slack_user_ids:
+        member = members.member_by_slack_id(session, actor.workspace_id, slack_user_id)
+        if member is None or not member.is_active:
+            raise NotFound("Callsheet does not know that host yet. Ask them to type /callsheet once.", "host")
+        found.append(member.id)
+    return tuple(dict.fromkeys(found))
+
+
+def propose(session: Session, actor: Actor, wanted: Booking, notes: tuple[str, ...], now: datetime) -> Proposal:
+    """What booking would do, to be shown back. Raises RuleError for what can't be booked, or by this person."""
+    preview = booking.preview(session, actor, wanted, now)
+    return Proposal(
+        reference=None,
+        study_key=preview.study_key,
+        study_name=preview.study_name,
+        person_label=preview.person_label,
+        person_is_new=preview.person_is_new,
+        host_slack_ids=preview.host_slack_ids,
+        span=preview.span,
+        time_zone=actor.time_zone,
+        notes=notes,
+        warnings=preview.warnings,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """Where an interview is to be moved. `starts_at` is aware UTC; without a length it keeps its own."""
+
+    interview_id: int
+    starts_at: datetime
+    length: timedelta | None = None
+
+
+def propose_move(session: Session, actor: Actor, move: Move, notes: tuple[str, ...], now: datetime) -> Proposal:
+    """What moving the interview would do, to be shown back. Raises RuleError for what can't be done."""
+    found = to_manage(session, actor, move.interview_id, InterviewAction.RESCHEDULE)
+    line = found.line
+    span = Span(move.starts_at, move.starts_at + (move.length or line.length))
+    check_length(span.start, span.end)
+    check_ahead(span.start, now, f"{local(span.start, actor.time_zone):%A %d %B, %H:%M} ({actor.time_zone})")
+    hosts = tuple(host.member_id for host in line.hosts)
+    booking.check_hosts(session, actor, hosts, span, but=line.id)
+    return Proposal(
+        reference=line.reference,
+        study_key=line.study_key,
+        study_name=line.study_name,
+        person_label=", ".join(seat.shown_as(with_name=found.with_names) for seat in line.seats),
+        person_is_new=False,
+        host_slack_ids=tuple(host.slack_user_id for host in line.hosts),
+        span=span,
+        time_zone=actor.time_zone,
+        notes=notes,
+        warnings=tuple(booking.host_warnings(session, hosts, span)),
+    )
+
+
+def move_warnings(session: Session, line: InterviewLine) -> tuple[str, ...]:
+    """What is to be said of the hosts' calendars at the time that the interview has now."""
+    hosts = tuple(host.member_id for host in line.hosts)
+    return tuple(booking.host_warnings(session, hosts, Span(line.starts_at, line.ends_at)))
+
+
+def draft(session: Session, actor: Actor, wanted: Booking) -> Draft:
+    """A booking that is not made yet, as the modal is filled with it."""
+    study = next((s for s in bookable_studies(session, actor, "", 100) if s.id == wanted.study_id), None)
+    person = participants.by_email(session, actor.workspace_id, wanted.email) if wanted.email else None
+    hosts = tuple(members.actor(session, member_id).slack_user_id for member_id in wanted.host_ids)
+    return Draft(
+        study_id=study.id if study else None,
+        study_label=f"{study.key} · {study.name}" if study else "",
+        participant_id=person.id if person else None,
+        participant_label=(person.name or person.email) if person else "",
+        email="" if person else wanted.email,
+        name=wanted.name,
+        starts_at=wanted.starts_at,
+        length=wanted.length,
+        host_slack_ids=hosts,
+        title=wanted.title or "",
+        description=wanted.description,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """An interview with a personal link's secret for each participant. The secret is known here and nowhere else."""
+
+    found: Seen
+    tokens: tuple[tuple[Seat, str], ...]
+
+
+def share(session: Session, actor: Actor, wanted: int | str, now: datetime) -> Shared:
+    """Give each participant of the interview a new personal link. Raises NotFound or NotAllowed."""
+    found = to_manage(session, actor, wanted, InterviewAction.COPY_LINK)
+    seats = [seat for seat in found.line.seats if seat.outcome is found.line.status]
+    return Shared(found, tuple((seat, links.issue(session, seat.attendee_id, now)) for seat in seats))

@@ -1,0 +1,133 @@
+"""A participant's page: their session, and whether they will be there. The link is the key, and GET changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from math import ceil
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+from sqlalchemy.orm import Session
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from bot.clock import Clock
+from bot.integrations import ics
+from bot.services import links
+from bot.services.links import LinkExpired, SessionPage
+from bot.web import pages
+from bot.web.limits import RateLimit
+from bot.web.session_view import session_view
+from domain.errors import RuleError, Stale
+from storage.engine import Database
+
+Result = TypeVar("Result")
+
+AGREES = "That did not work, because the session has just changed. This is how it is now."
+
+
+class ParticipantPages:
+    """`/s/{token}` and what belongs to it.
+
+    `public_url` is where people reach it, as far as it is known: where forms may come from, and what paths begin with.
+    """
+
+    def __init__(self, database: Database, clock: Clock, public_url: str | None) -> None:
+        self._database = database
+        self._clock = clock
+        parts = urlsplit(public_url or "")
+        self._public_origin = f"{parts.scheme}://{parts.netloc}"
+        self._prefix = parts.path.rstrip("/")
+        self._per_address = RateLimit(burst=120, per_second=2)
+        self._per_link = RateLimit(burst=30, per_second=0.5)
+
+    def routes(self) -> list[BaseRoute]:
+        return [
+            Route("/s/{token}", self._show, methods=["GET"]),
+            Route("/s/{token}/confirm", self._back, methods=["GET"]),
+            Route("/s/{token}/confirm", self._confirm, methods=["POST"]),
+            Route("/s/{token}/cancel", self._ask, methods=["GET"]),
+            Route("/s/{token}/cancel", self._cancel, methods=["POST"]),
+            Route("/s/{token}/session.ics", self._download, methods=["GET"]),
+        ]
+
+    async def _show(self, request: Request) -> Response:
+        return await self._page(request, "session.html")
+
+    async def _back(self, request: Request) -> Response:
+        """Where a page that was left open, or a form's address that was copied, leads to."""
+        self._limit(request)
+        return RedirectResponse(self._here(request), 303, pages.headers())
+
+    async def _ask(self, request: Request) -> Response:
+        return await self._page(request, "cancel.html")
+
+    async def _confirm(self, request: Request) -> Response:
+        return await self._change(request, links.confirm)
+
+    async def _cancel(self, request: Request) -> Response:
+        return await self._change(request, links.cancel)
+
+    async def _download(self, request: Request) -> Response:
+        entry = await self._read(request, links.calendar_entry)
+        return Response(
+            ics.invitation(entry, self._clock.now()),
+            media_type="text/calendar; charset=utf-8; method=REQUEST",
+            headers={**pages.headers(), "content-disposition": 'attachment; filename="session.ics"'},
+        )
+
+    async def _page(self, request: Request, template: str, status: int = 200, problem: str | None = None) -> Response:
+        shown = await self._read(request, links.page)
+        view = session_view(shown, self._clock.now())
+        if template == "cancel.html" and not view.is_ahead:
+            template = "session.html"
+        return pages.page(template, status, view=view, here=self._here(request), problem=problem)
+
+    async def _change(self, request: Request, change: Callable[[Session, str, datetime], None]) -> Response:
+        """Change something, then show the session by a GET, so that loading it again repeats nothing."""
+        self._refuse_foreign(request)
+        self._limit(request)
+        try:
+            await run_in_threadpool(self._in_unit, change, request.path_params["token"])
+        except LinkExpired:
+            raise
+        except RuleError as error:
+            return await self._page(request, "session.html", 409, AGREES if isinstance(error, Stale) else error.message)
+        return RedirectResponse(self._here(request), 303, pages.headers())
+
+    async def _read(self, request: Request, read: Callable[[Session, str, datetime], Result]) -> Result:
+        self._limit(request)
+
+        def reading() -> Result:
+            with self._database.reading() as session:
+                return read(session, request.path_params["token"], self._clock.now())
+
+        return await run_in_threadpool(reading)
+
+    def _in_unit(self, change: Callable[[Session, str, datetime], None], token: str) -> None:
+        with self._database.unit_of_work() as session:
+            change(session, token, self._clock.now())
+
+    def _here(self, request: Request) -> str:
+        return f"{self._prefix}/s/{request.path_params['token']}"
+
+    def _limit(self, request: Request) -> None:
+        address = request.client.host if request.client else ""
+        wait = max(self._per_address.wait(address), self._per_link.wait(request.path_params["token"]))
+        if wait:
+            raise HTTPException(429, headers={"retry-after": str(ceil(wait))})
+
+    def _refuse_foreign(self, request: Request) -> None:
+        """Forms of other sites may not answer for anybody.
+
+        Because of `Referrer-Policy: no-referrer` browsers send `Origin: null` with our own form, too; they tell by
+        `Sec-Fetch-Site` whose it is.
+        """
+        site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin", "null")
+        own = {self._public_origin, f"{request.url.scheme}://{request.url.netloc}"}
+        if site not in (None, "same-origin", "none") or origin not in {"null", *own}:
+            raise HTTPException(403)

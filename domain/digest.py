@@ -1,0 +1,80 @@
+"""The daily digest: when it is due, which days it tells of, and what one message of it shows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+
+from domain.interview import InterviewLine
+from domain.scheduling import DigestPlan, Span, local, local_day, next_digest, today
+
+MESSAGE_SESSIONS = 12
+"""Sessions in one message: with all their people and problems they stay within what Slack takes (50 blocks, 10,000
+characters), however they change after it was posted."""
+
+
+class DigestSection(StrEnum):
+    """Where in the digest a session stands, in this order."""
+
+    TODAY = "today"
+    UNVERIFIED = "unverified"
+    TOMORROW = "tomorrow"
+
+
+@dataclass(frozen=True, slots=True)
+class DigestDays:
+    """The stretches of time that a team's digest tells of. `earlier` is where outcomes may still be missing."""
+
+    day: date
+    today: Span
+    earlier: Span
+    tomorrow: Span | None
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """One message of a team's digest. `sessions` and `need_attention` count those of all its messages."""
+
+    day: date
+    part: int
+    of: int
+    sessions: int
+    need_attention: int
+    sections: Mapping[DigestSection, tuple[InterviewLine, ...]]
+
+
+def is_due(plan: DigestPlan, now: datetime) -> bool:
+    """Whether today's digest is due: today is a working day and its hour has come.
+
+    A digest that was missed is still posted on its own local day, and never on another.
+    """
+    day = local_day(today(now, plan.time_zone), plan.time_zone)
+    due = next_digest(plan, day.start - timedelta(microseconds=1))
+    return due is not None and due <= now
+
+
+def days_of(plan: DigestPlan, now: datetime, tomorrow_from_hour: int | None) -> DigestDays:
+    """The days that the digest of `now` tells of: today, tomorrow from the local hour set, and back to the last digest.
+
+    Back means from the start of the last working day on: what was said of that day's mornings may still be missing.
+    """
+    day = today(now, plan.time_zone)
+    back = next((n for n in range(1, 8) if (day - timedelta(days=n)).weekday() in plan.working_days), 1)
+    shows_tomorrow = tomorrow_from_hour is not None and local(now, plan.time_zone).hour >= tomorrow_from_hour
+    return DigestDays(
+        day=day,
+        today=local_day(day, plan.time_zone),
+        earlier=local_day(day - timedelta(days=back), plan.time_zone, days=back),
+        tomorrow=local_day(day + timedelta(days=1), plan.time_zone) if shows_tomorrow else None,
+    )
+
+
+Entries = Sequence[tuple[DigestSection, int]]
+"""Sessions by id, each with the section that it stands in."""
+
+
+def split(entries: Entries) -> list[Entries]:
+    """The entries of each message, in order; no message without entries, and none with too many."""
+    return [entries[at : at + MESSAGE_SESSIONS] for at in range(0, len(entries), MESSAGE_SESSIONS)]

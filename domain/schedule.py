@@ -1,0 +1,107 @@
+"""The schedule as a member sees it: lines with the reader's rights, filters and pages, what is about to be booked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from domain.interview import InterviewLine, InterviewStatus
+from domain.roles import Actor, Permission
+from domain.scheduling import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """An interview as one reader may see it: whether with participants' names, and whether they may manage it."""
+
+    line: InterviewLine
+    with_names: bool
+    may_manage: bool
+
+
+def seen(line: InterviewLine, actor: Actor, *, own_study: bool) -> Seen:
+    """The line with the actor's rights."""
+    return Seen(
+        line=line,
+        with_names=actor.may(Permission.SEE_CONTACT_DETAILS, own_study=own_study),
+        may_manage=actor.may(Permission.MANAGE_INTERVIEWS, own_study=own_study),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Agenda:
+    """The interviews of a stretch of days, by time. `more` is how many there are beyond those shown."""
+
+    interviews: tuple[Seen, ...]
+    more: int
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which interviews a list shows. `mine`: those that the actor hosts; `person`: a participant's address."""
+
+    study_id: int | None = None
+    status: InterviewStatus | None = None
+    mine: bool = False
+    person: str | None = None
+    span: Span | None = None
+
+    @property
+    def soonest_first(self) -> bool:
+        """What is still ahead is read forwards, everything else from the latest back."""
+        return self.status is InterviewStatus.UPCOMING
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """Where a page begins: right after the interview with this start (aware UTC) and id; `back`: right before it."""
+
+    starts_at: datetime
+    id: int
+    back: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a list. `previous` and `next` lead to its neighbours, None where there are none."""
+
+    interviews: tuple[Seen, ...]
+    previous: Cursor | None
+    next: Cursor | None
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A time that somebody is about to book, or to move an interview to: shown back before it is done.
+
+    `reference` is the interview that would move, None for a booking. `notes` say how the words were understood,
+    `warnings` which rules would be bypassed. `time_zone` is the reader's.
+    """
+
+    reference: str | None
+    study_key: str
+    study_name: str
+    person_label: str
+    person_is_new: bool
+    host_slack_ids: tuple[str, ...]
+    span: Span
+    time_zone: str
+    notes: tuple[str, ...]
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What the booking modal is filled with. Labels are what its menus show for the ids; `starts_at` is aware UTC."""
+
+    study_id: int | None = None
+    study_label: str = ""
+    participant_id: int | None = None
+    participant_label: str = ""
+    email: str = ""
+    name: str = ""
+    starts_at: datetime | None = None
+    length: timedelta | None = None
+    host_slack_ids: tuple[str, ...] = ()
+    title: str = ""
+    description: str = ""

@@ -1,0 +1,100 @@
+"""Digests: whose is due, which sessions they tell of, and what a posted one was made of."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from domain.digest import DigestDays, DigestSection, Entries
+from domain.interview import InterviewStatus
+from domain.scheduling import Span
+from storage.members import TeamSettings, team_settings
+from storage.models import Interview, OutboxRow, Projection, Team
+
+
+def due_teams(session: Session, now: datetime, limit: int) -> list[TeamSettings]:
+    """The teams whose digest is due, longest due first, locked; another process takes others."""
+    teams = session.scalars(
+        sa.select(Team)
+        .where(Team.next_digest_at <= now)
+        .order_by(Team.next_digest_at, Team.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    return [team_settings(team) for team in teams]
+
+
+def set_next(session: Session, due_at: Mapping[int, datetime | None]) -> None:
+    """Note when each team's digest is due next; None for never. One statement."""
+    if due_at:
+        rows = [{"id": team_id, "next_digest_at": at} for team_id, at in due_at.items()]
+        session.execute(sa.update(Team), rows)
+
+
+def entries(session: Session, days_of_team: Mapping[int, DigestDays]) -> dict[int, Entries]:
+    """What the digests of many teams tell of, section by section and by time. One statement.
+
+    Cancelled sessions are left out, except that nothing of them is left to say anyway.
+    """
+    if not days_of_team:
+        return {}
+    teams_of_days: dict[DigestDays, list[int]] = defaultdict(list)
+    for team_id, days in days_of_team.items():
+        teams_of_days[days].append(team_id)
+    wanted = sa.or_(*(term for days, teams in teams_of_days.items() for term in _wanted(days, teams)))
+    rows = session.execute(
+        sa.select(Interview.id, Interview.team_id, Interview.starts_at)
+        .where(wanted)
+        .order_by(Interview.starts_at, Interview.id)
+    )
+    found: dict[int, list[tuple[DigestSection, int]]] = defaultdict(list)
+    for row in rows:
+        found[row.team_id].append((_section(days_of_team[row.team_id], row.starts_at), row.id))
+    order = list(DigestSection)
+    return {team_id: sorted(pairs, key=lambda pair: order.index(pair[0])) for team_id, pairs in found.items()}
+
+
+def _wanted(days: DigestDays, team_ids: Sequence[int]) -> list[sa.ColumnElement[bool]]:
+    """The conditions under which a session of these teams is told of: each a range of one index."""
+    terms = [
+        sa.and_(_starts_in(team_ids, span), Interview.status != InterviewStatus.CANCELED)
+        for span in (days.today, days.tomorrow)
+        if span is not None
+    ]
+    outcome_missing = sa.and_(Interview.status == InterviewStatus.COMPLETED, ~Interview.is_verified)
+    return [*terms, sa.and_(_starts_in(team_ids, days.earlier), outcome_missing)]
+
+
+def _starts_in(team_ids: Sequence[int], span: Span) -> sa.ColumnElement[bool]:
+    return sa.and_(Interview.team_id.in_(team_ids), Interview.starts_at >= span.start, Interview.starts_at < span.end)
+
+
+def _section(days: DigestDays, starts_at: datetime) -> DigestSection:
+    if starts_at < days.today.start:
+        return DigestSection.UNVERIFIED
+    return DigestSection.TODAY if starts_at < days.today.end else DigestSection.TOMORROW
+
+
+def payload(session: Session, digest_key: str) -> dict[str, Any] | None:
+    """What a digest's message was made of, None when that is forgotten."""
+    return session.scalar(sa.select(OutboxRow.payload).where(OutboxRow.dedupe_key == digest_key))
+
+
+def posted(session: Session, workspace_id: int, kind: str, digest_keys: Sequence[str]) -> list[tuple[str, str]]:
+    """Those of the messages that have been posted: the key and the channel of each."""
+    rows = session.execute(
+        sa.select(Projection.subject, Projection.container).where(
+            Projection.workspace_id == workspace_id, Projection.kind == kind, Projection.subject.in_(digest_keys)
+        )
+    )
+    return [(row.subject, row.container) for row in rows]
+
+
+def forget_posted(session: Session, kind: str, before: datetime) -> None:
+    """Forget where digests stand that have not changed since then: they stay as they are."""
+    session.execute(sa.delete(Projection).where(Projection.kind == kind, Projection.updated_at < before))

@@ -1,0 +1,320 @@
+"""What hosts and participants find in their calendars, and what Callsheet learns from there."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+import pytest
+
+from bot.integrations.google_calendar import GoogleCalendar
+from bot.integrations.google_events import ical_uid, remote_event
+from bot.integrations.ports import EventAttendee, Missing, RemoteEvent
+from domain.attendance import Rsvp
+from domain.scheduling import Span
+from sandbox.server import Sandbox
+from tests.integrations.conftest import HOUR, START, Google, Person, draft
+
+ANNA = "anna@mail.example"
+
+
+def answers(event: RemoteEvent) -> dict[str, Rsvp]:
+    return {attendee.email: attendee.rsvp for attendee in event.attendees}
+
+
+def test_saved_event_has_times_guests_link_and_tag(calendar: GoogleCalendar, google: Google) -> None:
+    wanted = draft(google.host)
+    saved = calendar.save(google.host, wanted)
+
+    assert (saved.event_id, saved.reference, saved.title) == (wanted.event_id, wanted.reference, wanted.title)
+    assert (saved.starts_at, saved.ends_at) == (START, START + HOUR)
+    assert answers(saved) == {google.host: Rsvp.ACCEPTED, ANNA: Rsvp.NEEDS_ACTION}
+    assert [attendee.is_self for attendee in saved.attendees] == [True, False]
+    assert saved.meet_link is not None
+    assert saved.meet_link.startswith("https://meet.google.com/")
+    assert saved.is_busy
+    assert not saved.is_deleted
+
+
+def test_participants_can_neither_see_nor_invite_others(calendar: GoogleCalendar, google: Google) -> None:
+    wanted = draft(google.host)
+    calendar.save(google.host, wanted)
+    held = google.event(wanted.event_id)
+
+    assert held["guestsCanSeeOtherGuests"] is False
+    assert held["guestsCanInviteOthers"] is False
+
+
+def test_uid_of_our_ics_is_that_of_the_event(calendar: GoogleCalendar, google: Google) -> None:
+    wanted = draft(google.host)
+    calendar.save(google.host, wanted)
+
+    assert google.event(wanted.event_id)["iCalUID"] == ical_uid(wanted.event_id)
+
+
+def test_saving_again_without_a_change_writes_nothing(calendar: GoogleCalendar, google: Google) -> None:
+    wanted = draft(google.host)
+    first = calendar.save(google.host, wanted)
+    google.answer(wanted.event_id, ANNA, "accepted")
+    before = google.event(wanted.event_id)["etag"]
+
+    second = calendar.save(google.host, wanted)
+
+    assert second.etag == before != first.etag
+    assert second.meet_link == first.meet_link
+
+
+@pytest.mark.parametrize(
+    ("changes", "field", "shown"),
+    [
+        ({"title": "Interview about shipping"}, "summary", "Interview about shipping"),
+        ({"description": "Bring a parcel."}, "description", "Bring a parcel."),
+        ({"location": "Room 4"}, "location", "Room 4"),
+    ],
+)
+def test_changed_words_reach_the_calendar_and_leave_the_answers(
+    calendar: GoogleCalendar, google: Google, changes: dict[str, Any], field: str, shown: str
+) -> None:
+    wanted = draft(google.host)
+    calendar.save(google.host, wanted)
+    google.answer(wanted.event_id, ANNA, "tentative")
+
+    saved = calendar.save(google.host, replace(wanted, **changes))
+
+    assert google.event(wanted.event_id)[field] == shown
+    assert answers(saved)[ANNA] is Rsvp.TENTATIVE
+
+
+def test_cleared_location_and_unwanted_meeting_go(calendar: GoogleCalendar, google: Google) -> None:
+    wanted = draft(google.host, location="Room 4")
+    calendar.save(google.host, wanted)
+
+    saved = calendar.save(google.host, replace(wanted, location=None, wants_meet_link=False))
+
+    assert saved.meet_link is None
+    assert "location" not in google.event(wanted.event_id)
+
+
+def test_moved_event_keeps_its_link_and_asks_everybody_anew(calendar: GoogleCalendar, google: Google) -> None:
+    wanted = draft(google.host)
+    first = calendar.save(google.host, wanted)
+    google.answer(wanted.event_id, ANNA, "accepted")
+
+    saved = calendar.save(google.host, replace(wanted, starts_at=START + HOUR, ends_at=START + 2 * HOUR))
+
+    assert (saved.starts_at, saved.ends_at) == (START + HOUR, START + 2 * HOUR)
+    assert answers(saved) == {google.host: Rsvp.ACCEPTED, ANNA: Rsvp.NEEDS_ACTION}
+    assert saved.meet_link == first.meet_link
+
+
+def test_answer_to_the_old_time_does_not_count_when_guests_change_too(calendar: GoogleCalendar, google: Google) -> None:
+    wanted = draft(google.host)
+    calendar.save(google.host, wanted)
+    google.answer(wanted.event_id, ANNA, "accepted")
+
+    later = replace(wanted, starts_at=START + HOUR, ends_at=START + 2 * HOUR)
+    saved = calendar.save(google.host, replace(later, attendees=(*wanted.attendees, EventAttendee("ben@mail.example"))))
+
+    assert answers(saved)[ANNA] is Rsvp.NEEDS_ACTION
+
+
+def test_draft_says_who_is_invited_and_answers_of_the_others_stay(calendar: GoogleCalendar, google: Google) -> None:
+    wanted = draft(google.host)
+    wanted = replace(wanted, attendees=(*wanted.attendees, EventAttendee("ben@mail.example")))
+    calendar.save(google.host, wanted)
+    google.answer(wanted.event_id, ANNA, "accepted")
+
+    cleo = EventAttendee("cleo@mail.example", "Cleo")
+    saved = calendar.save(google.host, replace(wanted, attendees=(wanted.attendees[1], cleo)))
+
+    assert answers(saved) == {google.host: Rsvp.ACCEPTED, ANNA: Rsvp.ACCEPTED, "cleo@mail.example": Rsvp.NEEDS_ACTION}
+
+
+def test_address_in_another_case_is_the_same_guest(calendar: GoogleCalendar, google: Google) -> None:
+    wanted = draft(google.host)
+    before = calendar.save(google.host, wanted)
+    shouted = replace(wanted, attendees=(wanted.attendees[0], EventAttendee(ANNA.upper(), "Anna")))
+
+    assert calendar.save(google.host, shouted).etag == before.etag
+
+
+def test_meeting_that_google_is_slow_to_make_is_waited_for(
+    calendar: GoogleCalendar, google: Google, control: httpx.Client
+) -> None:
+    control.post("/control/calendar/conferences", json={"mode": "pending"}).raise_for_status()
+    try:
+        saved = calendar.save(google.host, draft(google.host))
+    finally:
+        control.post("/control/calendar/conferences", json={"mode": "instant"}).raise_for_status()
+
+    assert saved.meet_link is not None
+
+
+def test_meeting_that_failed_is_asked_for_again(
+    calendar: GoogleCalendar, google: Google, control: httpx.Client
+) -> None:
+    wanted = draft(google.host)
+    control.post("/control/calendar/conferences", json={"mode": "failure"}).raise_for_status()
+    first = calendar.save(google.host, wanted)
+    control.post("/control/calendar/conferences", json={"mode": "instant"}).raise_for_status()
+
+    assert first.meet_link is None
+    assert calendar.save(google.host, wanted).meet_link is not None
+
+
+def test_event_deleted_in_the_calendar_is_missing_and_stays_deleted(calendar: GoogleCalendar, google: Google) -> None:
+    wanted = draft(google.host)
+    calendar.save(google.host, wanted)
+    google.delete(wanted.event_id)
+
+    with pytest.raises(Missing, match="deleted in the calendar"):
+        calendar.save(google.host, replace(wanted, title="Another"))
+    calendar.delete(google.host, wanted.event_id)
+
+
+def test_deleted_event_leaves_the_guests_calendar_too(
+    calendar: GoogleCalendar, google: Google, control: httpx.Client, person: Person
+) -> None:
+    guest = Google(control, person("marcus"))
+    wanted = draft(google.host, attendees=(EventAttendee(guest.host),))
+    calendar.save(google.host, wanted)
+    assert guest.event(wanted.event_id)["summary"] == wanted.title
+
+    calendar.delete(google.host, wanted.event_id)
+    calendar.delete(google.host, wanted.event_id)
+
+    assert calendar.busy([guest.host], Span(START, START + HOUR))[guest.host] == ()
+
+
+def test_deleting_what_never_was_does_nothing(calendar: GoogleCalendar, google: Google) -> None:
+    calendar.delete(google.host, "never00")
+
+
+def test_full_list_holds_what_is_ahead_and_no_tombstones(calendar: GoogleCalendar, google: Google) -> None:
+    past = draft(google.host, starts_at=START - 48 * HOUR, ends_at=START - 47 * HOUR)
+    kept, gone = draft(google.host), draft(google.host)
+    for wanted in (past, kept, gone):
+        calendar.save(google.host, wanted)
+    google.delete(gone.event_id)
+
+    changes = calendar.changes(google.host, None, START - HOUR)
+
+    assert changes.is_full
+    assert [event.reference for event in changes.events] == [kept.reference]
+
+
+def test_changes_tell_answers_moves_and_deletions(calendar: GoogleCalendar, google: Google) -> None:
+    one, two = draft(google.host), draft(google.host)
+    for wanted in (one, two):
+        calendar.save(google.host, wanted)
+    token = calendar.changes(google.host, None, START).sync_token
+
+    google.answer(one.event_id, ANNA, "declined")
+    google.move(one.event_id, START + 3 * HOUR)
+    google.delete(two.event_id)
+    changes = calendar.changes(google.host, token, START)
+
+    assert not changes.is_full
+    moved, deleted = sorted(changes.events, key=lambda event: event.event_id)
+    assert moved.starts_at == START + 3 * HOUR
+    assert (deleted.event_id, deleted.is_deleted, deleted.is_busy) == (two.event_id, True, False)
+    assert calendar.changes(google.host, changes.sync_token, START).events == ()
+
+
+@pytest.mark.parametrize("token", ["expired", "nonsense"])
+def test_worn_out_token_gives_everything_anew(calendar: GoogleCalendar, google: Google, token: str) -> None:
+    wanted = draft(google.host)
+    calendar.save(google.host, wanted)
+    old = calendar.changes(google.host, None, START).sync_token
+    google.expire_sync()
+
+    changes = calendar.changes(google.host, old if token == "expired" else token, START)
+
+    assert changes.is_full
+    assert [event.event_id for event in changes.events] == [wanted.event_id]
+
+
+def test_long_lists_come_whole(account: dict[str, Any], sandbox: Sandbox, google: Google) -> None:
+    made = [google.create(summary=f"Meeting {number}")["id"] for number in range(5)]
+    with closing(GoogleCalendar(account, sandbox.google.api_endpoint, page_size=2)) as calendar:
+        changes = calendar.changes(google.host, None, START - HOUR)
+        for event_id in made:
+            google.move(event_id, START + HOUR)
+        moved = calendar.changes(google.host, changes.sync_token, START)
+
+    assert sorted(event.event_id for event in changes.events) == sorted(made)
+    assert sorted(event.event_id for event in moved.events) == sorted(made)
+
+
+def test_of_other_peoples_events_only_the_times_are_told(calendar: GoogleCalendar, google: Google) -> None:
+    google.create(summary="Dentist", attendees=["dentist@mail.example"])
+    (event,) = calendar.changes(google.host, None, START - HOUR).events
+
+    assert (event.starts_at, event.ends_at, event.is_busy) == (START, START + HOUR, True)
+    assert (event.title, event.attendees, event.reference) == ("", (), None)
+
+
+def test_declined_and_free_events_do_not_block(calendar: GoogleCalendar, google: Google, person: Person) -> None:
+    boss = Google(google.control, person("boss"))
+    invited = boss.create(attendees=[google.host])
+    free = google.create(transparency="transparent")
+    boss.answer(invited["id"], google.host, "declined")
+
+    events = {event.event_id: event for event in calendar.changes(google.host, None, START - HOUR).events}
+
+    assert not events[invited["id"]].is_busy
+    assert not events[free["id"]].is_busy
+
+
+def test_whole_day_begins_at_midnight_of_the_calendar(
+    calendar: GoogleCalendar, control: httpx.Client, person: Person
+) -> None:
+    tokyo = Google(control, person("kenji", "Asia/Tokyo"))
+    tokyo.create(start="2030-03-05", end="2030-03-06")
+    (event,) = calendar.changes(tokyo.host, None, START - 48 * HOUR).events
+
+    assert (event.starts_at, event.ends_at) == (
+        datetime(2030, 3, 4, 15, tzinfo=UTC),
+        datetime(2030, 3, 5, 15, tzinfo=UTC),
+    )
+
+
+def test_event_made_a_whole_day_gets_its_time_back(calendar: GoogleCalendar, google: Google) -> None:
+    wanted = draft(google.host)
+    calendar.save(google.host, wanted)
+    whole_day = {"start": "2030-03-05", "end": "2030-03-06"}
+    google.control.post(
+        f"/control/calendar/{google.host}/events/{wanted.event_id}/move", json=whole_day
+    ).raise_for_status()
+
+    assert calendar.save(google.host, wanted).starts_at == START
+
+
+def test_day_in_a_zone_that_only_google_knows_is_taken_as_utc() -> None:
+    held = {"id": "x", "start": {"date": "2030-03-05"}, "end": {"date": "2030-03-06"}}
+
+    assert remote_event(held, "Mars/Olympus_Mons").starts_at == datetime(2030, 3, 5, tzinfo=UTC)
+
+
+def test_busy_times_by_calendar_and_none_for_who_has_none(
+    calendar: GoogleCalendar, google: Google, person: Person
+) -> None:
+    free = person("marcus")
+    google.create()
+
+    busy = calendar.busy([google.host, free, "nobody@elsewhere.example"], Span(START - HOUR, START + 5 * HOUR))
+
+    assert busy == {google.host: (Span(START, START + HOUR),), free: (), "nobody@elsewhere.example": None}
+
+
+def test_watched_calendar_can_be_left_twice(calendar: GoogleCalendar, google: Google, sandbox: Sandbox) -> None:
+    until = sandbox.clock.now() + timedelta(days=2)
+    channel = calendar.watch(google.host, f"c-{google.host[:6]}", "secret", "http://127.0.0.1:9/push", until)
+
+    assert channel.channel_id == f"c-{google.host[:6]}"
+    assert abs(channel.expires_at - until) < timedelta(seconds=1)
+    calendar.stop_watching(channel.channel_id, channel.resource_id, google.host)
+    calendar.stop_watching(channel.channel_id, channel.resource_id, google.host)
