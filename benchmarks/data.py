@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
 from domain.attendance import Rsvp
 from domain.interview import AttendeeKind, Door, InterviewStatus, TimelineKind
@@ -15,96 +16,164 @@ from domain.roles import Role
 from domain.study import LocationKind, StudyStatus, StudyType
 from storage import members, migrate
 from storage.engine import Database
-from storage.models import (
-    Attendee,
-    Base,
-    Enrolment,
-    Interview,
-    Member,
-    Participant,
-    Study,
-    Team,
-    TeamMember,
-    TimelineEntry,
-)
+from storage.models import Attendee, Enrolment, Interview, Member, Participant, Study, Team, TeamMember, TimelineEntry
 
+SLACK_TEAM = "T0BENCHES0"
+CHANNEL = "C0BENCHES0"
+ASKER = "U0BENCH000"
+"""The researcher who asks: owner of every study, and host like the others."""
+OLD = "S1-7"
+"""A session that every database has, long past."""
 STUDIES = 6
 HOSTS = 12
+PEOPLE = 1_000
 TODAY = 12
 """Sessions today, in a small database as in a large one."""
 CHUNK = 5_000
+DAWN = 7
 
 
-def fill(database: Database, slack_team_id: str, bot_user_id: str, now: datetime, interviews: int) -> str:
-    """A team with `interviews` sessions, `TODAY` of them today. The Slack id of the researcher who asks."""
+def zone_at_dawn(now: datetime) -> str:
+    """A zone where it is between seven and eight in the morning: what is today lies ahead, whenever this runs."""
+    east = (DAWN - now.hour + 11) % 24 - 11
+    return f"Etc/GMT{-east:+d}"
+
+
+def world(time_zone: str) -> dict[str, Any]:
+    """The sandbox's workspace (see `sandbox.world`), with the same people as the databases."""
+    users = [
+        {
+            "id": slack_user_id(number),
+            "name": f"host{number}",
+            "real_name": f"Host {number}",
+            "display_name": f"Host {number}",
+            "email": address(number),
+            "tz": time_zone,
+        }
+        for number in range(HOSTS)
+    ]
+    channel = {"id": CHANNEL, "name": "research", "members": [user["id"] for user in users], "app": True}
+    workspace = {"id": SLACK_TEAM, "name": "Bench", "domain": "bench", "users": users, "channels": [channel]}
+    return {"workspaces": [workspace], "calendars": []}
+
+
+def fill(database: Database, now: datetime, interviews: int) -> None:
+    """One team with `interviews` sessions, `TODAY` of them today and ahead, the others before: a hundred a day."""
+    time_zone = zone_at_dawn(now)
     migrate.upgrade(database)
     with database.unit_of_work() as session:
-        workspace = members.add_workspace(session, slack_team_id, "Bench", bot_user_id, now)
-        hosts = [new_member(workspace.id, number, now) for number in range(HOSTS)]
-        session.add_all(hosts)
-        team = Team(workspace_id=workspace.id, name="Core", channel_id="C0CORETEAM", time_zone="UTC")
-        session.add(team)
+        workspace_id = members.add_workspace(session, SLACK_TEAM, "Bench", "U0BENCHBOT", now).id
+        hosts = [member(workspace_id, number, time_zone, now) for number in range(HOSTS)]
+        team = Team(workspace_id=workspace_id, name="Core", channel_id=CHANNEL, time_zone=time_zone)
+        session.add_all([*hosts, team])
         session.flush()
         session.add_all(TeamMember(team_id=team.id, member_id=host.id) for host in hosts)
-        studies = [new_study(team, hosts[0], number, interviews, now) for number in range(STUDIES)]
+        studies = [study(team, hosts[0], f"S{number}", interviews // STUDIES, now) for number in range(STUDIES)]
         session.add_all(studies)
         session.flush()
-        people = [participant(workspace.id, number, now) for number in range(1, 1001)]
-        session.execute(sa.insert(Participant), people)
-        enrolments = [enrolment(study.id, number, now) for study in studies for number in range(1, 1001)]
-        session.execute(sa.insert(Enrolment), enrolments)
-        keys = [(study.id, study.key) for study in studies]
+        session.execute(sa.insert(Participant), [participant(workspace_id, number, now) for number in range(PEOPLE)])
+        session.execute(sa.insert(Enrolment), [enrolment(s.id, n, now) for s in studies for n in range(PEOPLE)])
         host_ids = [host.id for host in hosts]
-        for chunk in chunks(interviews):
-            rows = [interview(number, interviews, team, keys, now) for number in chunk]
+        for start in range(1, interviews + 1, CHUNK):
+            numbers = range(start, min(start + CHUNK, interviews + 1))
+            rows = [
+                interview(number, studies[number % STUDIES], begins(number, interviews, now), now) for number in numbers
+            ]
             session.execute(sa.insert(Interview), rows)
             session.execute(sa.insert(Attendee), [a for row in rows for a in attendees(row, host_ids)])
-            session.execute(sa.insert(TimelineEntry), [e for row in rows for e in timeline(row)])
-        asker = hosts[0].slack_user_id
+            session.execute(sa.insert(TimelineEntry), [booked(row) for row in rows])
+    analyze(database)
+
+
+def fill_teams(database: Database, now: datetime, teams: int, sessions: int) -> None:
+    """So many team channels whose digest is due now, each with so many sessions today."""
+    time_zone = zone_at_dawn(now)
+    migrate.upgrade(database)
+    with database.unit_of_work() as session:
+        workspace_id = members.add_workspace(session, SLACK_TEAM, "Bench", "U0BENCHBOT", now).id
+        host = member(workspace_id, 0, time_zone, now)
+        due = [due_team(workspace_id, number, time_zone, now) for number in range(teams)]
+        session.add_all([host, *due])
+        session.flush()
+        session.execute(sa.insert(Participant), [participant(workspace_id, number, now) for number in range(PEOPLE)])
+        studies = [study(team, host, f"T{number}", sessions, now) for number, team in enumerate(due)]
+        session.add_all(studies)
+        session.flush()
+        rows = [
+            interview(at * sessions + n + 1, studies[at], now + timedelta(minutes=30 + 5 * n), now)
+            for at in range(teams)
+            for n in range(sessions)
+        ]
+        session.execute(sa.insert(Interview), rows)
+        session.execute(sa.insert(Attendee), [a for row in rows for a in attendees(row, [host.id])])
+    analyze(database)
+
+
+def analyze(database: Database) -> None:
+    """Let the planner know what is in the tables, as both databases do by themselves sooner or later."""
     with database.engine.begin() as connection:
         connection.exec_driver_sql("ANALYZE")
-    return asker
 
 
-def chunks(count: int) -> Iterator[range]:
-    return (range(start, min(start + CHUNK, count + 1)) for start in range(1, count + 1, CHUNK))
+def asker(session: Session) -> int:
+    """The id of the member who asks."""
+    return session.scalars(sa.select(Member.id).where(Member.slack_user_id == ASKER)).one()
 
 
-def new_member(workspace_id: int, number: int, now: datetime) -> Member:
+def slack_user_id(number: int) -> str:
+    return f"U0BENCH{number:03}"
+
+
+def address(number: int) -> str:
+    return f"host{number}@bench.example"
+
+
+def member(workspace_id: int, number: int, time_zone: str, now: datetime) -> Member:
     return Member(
         workspace_id=workspace_id,
-        slack_user_id="U0LENAVOGT" if number == 0 else f"U0BENCH{number:03}",
+        slack_user_id=slack_user_id(number),
         name=f"Host {number}",
-        email=f"host{number}@bench.example",
-        time_zone="UTC",
+        email=address(number),
+        time_zone=time_zone,
         role=Role.RESEARCHER,
         synced_at=now,
     )
 
 
-def new_study(team: Team, owner: Member, number: int, interviews: int, now: datetime) -> Study:
+def due_team(workspace_id: int, number: int, time_zone: str, now: datetime) -> Team:
+    return Team(
+        workspace_id=workspace_id,
+        name=f"Team {number}",
+        channel_id=f"C0BENCH{number:03}",
+        time_zone=time_zone,
+        digest_hour=DAWN,
+        working_days=0b1111111,
+        next_digest_at=now,
+    )
+
+
+def study(team: Team, owner: Member, key: str, interviews: int, now: datetime) -> Study:
     return Study(
         workspace_id=team.workspace_id,
         team_id=team.id,
         owner_id=owner.id,
-        key=f"S{number}",
-        name=f"Study {number}",
-        external_name=f"Study {number}",
+        key=key,
+        name=f"Study {key}",
+        external_name=f"Study {key}",
         type=StudyType.INTERVIEW,
         status=StudyStatus.ACTIVE,
         location=LocationKind.GOOGLE_MEET,
-        seats_taken=interviews // STUDIES,
-        next_interview_number=interviews,
+        seats_taken=interviews,
+        next_interview_number=interviews + 1,
         created_at=now,
     )
 
 
 def participant(workspace_id: int, number: int, now: datetime) -> dict[str, Any]:
-    email = f"p{number}@example.com"
     return {
         "workspace_id": workspace_id,
-        "number": number,
-        "email": email,
+        "number": number + 1,
+        "email": f"p{number}@example.com",
         "name": f"Person {number}",
         "sort_name": f"person {number}",
         "properties": {},
@@ -112,10 +181,10 @@ def participant(workspace_id: int, number: int, now: datetime) -> dict[str, Any]
     }
 
 
-def enrolment(study_id: int, participant_id: int, now: datetime) -> dict[str, Any]:
+def enrolment(study_id: int, number: int, now: datetime) -> dict[str, Any]:
     return {
         "study_id": study_id,
-        "participant_id": participant_id,
+        "participant_id": number + 1,
         "status": ParticipantStatus.INTERVIEW_COMPLETED,
         "status_changed_at": now,
         "status_changed_by": "Bench",
@@ -123,23 +192,25 @@ def enrolment(study_id: int, participant_id: int, now: datetime) -> dict[str, An
     }
 
 
-def interview(number: int, count: int, team: Team, studies: list[tuple[int, str]], now: datetime) -> dict[str, Any]:
-    """The newest `TODAY` are today, two hours ahead and on; the others lie before, a hundred a day."""
-    study_id, key = studies[number % STUDIES]
-    is_today = number > count - TODAY
-    if is_today:
-        starts_at = now + timedelta(minutes=30 + 5 * (count - number))
-    else:
-        starts_at = now - timedelta(days=2 + (count - number) // 100, minutes=(number % 100) * 5)
+def begins(number: int, interviews: int, now: datetime) -> datetime:
+    """When a session of `fill` begins: the newest are today's."""
+    back = interviews - number
+    if back < TODAY:
+        return now + timedelta(minutes=30 + 5 * back)
+    return now - timedelta(days=2 + back // 100, minutes=back % 100 * 5)
+
+
+def interview(number: int, of: Study, starts_at: datetime, now: datetime) -> dict[str, Any]:
+    """Called by its study's key and its number among all; one that is past was completed, and somebody said so."""
     return {
         "id": number,
-        "workspace_id": team.workspace_id,
-        "team_id": team.id,
-        "study_id": study_id,
-        "reference": f"{key}-{number}",
-        "status": InterviewStatus.UPCOMING if is_today else InterviewStatus.COMPLETED,
+        "workspace_id": of.workspace_id,
+        "team_id": of.team_id,
+        "study_id": of.id,
+        "reference": f"{of.key}-{number}",
+        "status": InterviewStatus.UPCOMING if starts_at > now else InterviewStatus.COMPLETED,
         "is_verified": True,
-        "title": f"Study {key}",
+        "title": of.external_name,
         "description": "",
         "starts_at": starts_at,
         "ends_at": starts_at + timedelta(minutes=45),
@@ -154,8 +225,8 @@ def interview(number: int, count: int, team: Team, studies: list[tuple[int, str]
 
 
 def attendees(row: dict[str, Any], host_ids: list[int]) -> Iterator[dict[str, Any]]:
+    """A host and a participant."""
     number = row["id"]
-    participant_id = number % 1000 + 1
     common = {
         "interview_id": number,
         "starts_at": row["starts_at"],
@@ -164,15 +235,15 @@ def attendees(row: dict[str, Any], host_ids: list[int]) -> Iterator[dict[str, An
         "outcome": row["status"],
         "has_conflict": False,
     }
-    host = {"kind": AttendeeKind.HOST, "member_id": host_ids[number % HOSTS], "participant_id": None}
-    person = {"kind": AttendeeKind.PARTICIPANT, "member_id": None, "participant_id": participant_id}
-    study_index = row["study_id"] - 1
-    yield {**common, **host, "enrolment_id": None}
-    yield {**common, **person, "enrolment_id": study_index * 1000 + participant_id}
+    host_id = host_ids[number % len(host_ids)]
+    yield {**common, "kind": AttendeeKind.HOST, "member_id": host_id, "participant_id": None}
+    person = {"kind": AttendeeKind.PARTICIPANT, "member_id": None, "participant_id": number % PEOPLE + 1}
+    yield {**common, **person}
 
 
-def timeline(row: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    yield {
+def booked(row: dict[str, Any]) -> dict[str, Any]:
+    """The first entry of a session's timeline."""
+    return {
         "interview_id": row["id"],
         "at": row["created_at"],
         "kind": TimelineKind.BOOKED,
@@ -180,9 +251,3 @@ def timeline(row: dict[str, Any]) -> Iterator[dict[str, Any]]:
         "actor": "Bench",
         "text": "booked it",
     }
-
-
-def row_count(database: Database, table: type[Base]) -> int:
-    """How many rows a table has."""
-    with database.reading() as session:
-        return session.scalar(sa.select(sa.func.count()).select_from(table)) or 0

@@ -60,6 +60,17 @@ OUTCOME: dict[InterviewAction, InterviewStatus] = {
     A.CANCEL: ST.CANCELED,
 }
 
+DONE_TO_IT: dict[InterviewAction, str] = {
+    A.JOIN: "joined",
+    A.DETAILS: "shown",
+    A.MARK_COMPLETED: "marked as completed",
+    A.MARK_NO_SHOW: "marked as a no-show",
+    A.RESCHEDULE: "rescheduled",
+    A.COPY_LINK: "linked to",
+    A.CANCEL: "cancelled",
+}
+"""The action as the passive that completes "it can't be …"."""
+
 UNFIT: dict[InterviewStatus, str] = {
     ST.UPCOMING: "is still ahead",
     ST.COMPLETED: "is completed",
@@ -77,7 +88,7 @@ def check(action: InterviewAction, status: InterviewStatus, reference: str) -> N
     """Raise Stale, with the reason, unless the status allows the action."""
     if status not in ALLOWED[action]:
         possible = ", ".join(a.label.lower() for a in actions(status))
-        raise Stale(f"{reference} {UNFIT[status]}: you can't {action.label.lower()} it now. Possible: {possible}.")
+        raise Stale(f"{reference} {UNFIT[status]}: it can't be {DONE_TO_IT[action]} now. Possible: {possible}.")
 
 
 class Door(StrEnum):
@@ -212,7 +223,7 @@ class InterviewLine:
             return ()
         if self.ends_at <= now:
             return (Problem.OUTCOME_MISSING,)
-        attendances = {seat.attendance for seat in self.seats}
+        attendances = {seat.attendance for seat in self.seats if seat.outcome is ST.UPCOMING}
         found = {
             Problem.DECLINED: Attendance.DECLINED in attendances,
             Problem.UNKNOWN: Attendance.UNKNOWN in attendances,

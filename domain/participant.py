@@ -181,7 +181,9 @@ def contact_status(facts: ContactFacts, now: datetime) -> ContactStatus:
     return ContactStatus.FREE_TO_CONTACT
 
 
-EMAIL_PATTERN = re.compile(r"[^@\s<>\"',;:\\]{1,64}@[^@\s<>\"',;:\\.]+(\.[^@\s<>\"',;:\\.]+)+")
+EMAIL_PATTERN = re.compile(
+    r"[^@\s\x00-\x1f\x7f<>\"',;:\\]{1,64}@[^@\s\x00-\x1f\x7f<>\"',;:\\.]+(\.[^@\s\x00-\x1f\x7f<>\"',;:\\.]+)+"
+)
 
 
 def email_address(text: str) -> str:

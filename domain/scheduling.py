@@ -19,7 +19,7 @@ def zone(name: str) -> ZoneInfo:
     """The zone of an IANA name. Raises RuleError for an unknown one."""
     try:
         return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, IsADirectoryError, PermissionError) as error:
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise RuleError(f"“{name[:60]}” is not a time zone. Use a name such as Europe/Berlin.", "time_zone") from error
 
 
@@ -48,7 +48,8 @@ def from_local(wall: datetime, zone_name: str) -> datetime:
 def is_repeated(wall: datetime, zone_name: str) -> bool:
     """Whether the wall-clock time happens twice that day, because the clocks go back."""
     where = zone(zone_name)
-    return wall.replace(tzinfo=where, fold=0).utcoffset() != wall.replace(tzinfo=where, fold=1).utcoffset()
+    first, second = (wall.replace(tzinfo=where, fold=fold).astimezone(UTC) for fold in (0, 1))
+    return first < second
 
 
 @dataclass(frozen=True, slots=True)

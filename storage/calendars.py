@@ -35,7 +35,7 @@ def with_problems(session: Session, workspace_id: int, limit: int = 20) -> list[
         .order_by(Member.name)
         .limit(limit)
     )
-    return [(row[0], row[1]) for row in rows]
+    return [(row.slack_user_id, row.problem or "") for row in rows]
 
 
 def connect(session: Session, member_id: int, calendar_id: str, now: datetime) -> CalendarFeed:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from storage.models import Installation, OAuthState
+from storage.models import Installation, OAuthState, Workspace
 
 BOT = ""
 """The installing user of the row that holds the bot's token."""
@@ -20,6 +21,17 @@ def document(session: Session, slack_team_id: str) -> bytes | None:
             Installation.slack_team_id == slack_team_id, Installation.slack_user_id == BOT
         )
     )
+
+
+def workspaces(session: Session) -> Sequence[tuple[str, str, str]]:
+    """Slack's id, the name and the bot's user of every workspace that the app is installed in."""
+    rows = session.execute(
+        sa.select(Workspace.slack_team_id, Workspace.name, Workspace.bot_user_id)
+        .join(Installation, Installation.slack_team_id == Workspace.slack_team_id)
+        .where(Installation.slack_user_id == BOT)
+        .order_by(Workspace.id)
+    )
+    return [(row.slack_team_id, row.name, row.bot_user_id) for row in rows]
 
 
 def keep(session: Session, slack_team_id: str, document: bytes, now: datetime) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -92,19 +93,54 @@ def member_by_email(session: Session, workspace_id: int, email: str) -> Member |
     )
 
 
+def members_called(session: Session, workspace_id: int, names: Collection[str]) -> dict[str, int]:
+    """The active members with those addresses, names or Slack ids, by what they are called (folded).
+
+    A name that several have is nobody's.
+    """
+    wanted = {name.casefold() for name in names}
+    rows = session.execute(
+        sa.select(Member.id, Member.slack_user_id, Member.email, Member.name).where(
+            Member.workspace_id == workspace_id,
+            Member.is_active,
+            sa.or_(
+                Member.email.in_(wanted),
+                Member.slack_user_id.in_({name.upper() for name in names}),
+                Member.name.in_(names),
+                sa.func.lower(Member.name).in_({name.lower() for name in names}),
+            ),
+        )
+    ).all()
+    homonyms = Counter(row.name.casefold() for row in rows)
+    found = {row.name.casefold(): row.id for row in rows if homonyms[row.name.casefold()] == 1}
+    for row in rows:
+        found[row.slack_user_id.casefold()] = row.id
+        if row.email:
+            found[row.email.casefold()] = row.id
+    return found
+
+
 def has_members(session: Session, workspace_id: int) -> bool:
     return session.scalar(sa.select(sa.exists().where(Member.workspace_id == workspace_id))) or False
 
 
-def lock_member(session: Session, member_id: int) -> Member:
-    """The member's row, locked until the commit: whoever books a host waits here for the one before."""
-    return session.scalars(sa.select(Member).where(Member.id == member_id).with_for_update()).one()
+def lock_member(session: Session, workspace_id: int, member_id: int) -> Member:
+    """The member's row, locked until the commit: whoever books a host waits here for the one before.
+
+    Raises NotFound for one of another workspace.
+    """
+    found = session.scalar(
+        sa.select(Member).where(Member.id == member_id, Member.workspace_id == workspace_id).with_for_update()
+    )
+    if found is None:
+        raise NotFound("There is no such member.")
+    return found
 
 
-def members_of_role(session: Session, workspace_id: int, role: Role) -> Sequence[Member]:
-    return session.scalars(
-        sa.select(Member).where(Member.workspace_id == workspace_id, Member.role == role, Member.is_active)
-    ).all()
+def members_of_role(session: Session, workspace_id: int, role: Role, *, lock: bool = False) -> Sequence[Member]:
+    """The active members with the role; with `lock` they keep it until the commit."""
+    statement = sa.select(Member).where(Member.workspace_id == workspace_id, Member.role == role, Member.is_active)
+    return session.scalars(statement.with_for_update() if lock else statement).all()
 
 
 def team_of_channel(session: Session, workspace_id: int, channel_id: str) -> Team | None:

@@ -75,7 +75,8 @@ def page(session: Session, actor: Actor, text: str, after_id: int | None, size: 
     last = None if after_id is None else session.get(Participant, after_id)
     if last is not None and last.workspace_id == actor.workspace_id:
         statement = statement.where(
-            sa.tuple_(Participant.sort_name, Participant.id) > sa.tuple_(sa.literal(last.sort_name), sa.literal(last.id))
+            sa.tuple_(Participant.sort_name, Participant.id)
+            > sa.tuple_(sa.literal(last.sort_name), sa.literal(last.id))
         )
     rows = session.execute(statement.order_by(Participant.sort_name, Participant.id).limit(size + 1)).all()
     shown = tuple(person_of(person, by_name) for person, by_name in rows[:size])

@@ -143,14 +143,25 @@ def at_home(session: Session, actor: Actor, unsettled: Span, ahead: Span, limit:
     return fetch(session, actor, LINES.where(Interview.id.in_(wanted)))
 
 
-def contacts(session: Session, actor: Actor, typed: str, limit: int) -> list[Participant]:
-    """The participants that the actor may see contact details of, by the beginning of name or address, or as `P17`."""
+def known_people(actor: Actor) -> sa.Select[Participant]:
+    """The participants that the actor may see contact details of, to be narrowed further."""
     statement = sa.select(Participant).where(Participant.workspace_id == actor.workspace_id)
-    if not actor.may(Permission.SEE_CONTACT_DETAILS):
-        known = sa.exists().where(
-            Enrolment.participant_id == Participant.id, Study.id == Enrolment.study_id, shows_contacts(actor)
-        )
-        statement = statement.where(known)
+    if actor.may(Permission.SEE_CONTACT_DETAILS):
+        return statement
+    in_own_study = sa.exists().where(
+        Enrolment.participant_id == Participant.id, Study.id == Enrolment.study_id, shows_contacts(actor)
+    )
+    return statement.where(in_own_study)
+
+
+def known_person(session: Session, actor: Actor, participant_id: int) -> Participant | None:
+    """The participant, if the actor may see their contact details."""
+    return session.scalar(known_people(actor).where(Participant.id == participant_id))
+
+
+def find_people(session: Session, actor: Actor, typed: str, limit: int) -> list[Participant]:
+    """The known people whose name or address begins with what was typed, or who are called so, as `P17`."""
+    statement = known_people(actor)
     if wanted := typed.strip():
         matches = [begins_with(Participant.sort_name, folded(wanted)), begins_with(Participant.email, wanted.lower())]
         if number := re.fullmatch(r"[Pp](\d{1,9})", wanted):

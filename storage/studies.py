@@ -107,7 +107,11 @@ def choices(session: Session, actor: Actor, called: Collection[str]) -> dict[str
         .where(
             Study.workspace_id == actor.workspace_id,
             is_visible_study(actor),
-            sa.or_(Study.key.in_({word.upper() for word in wanted}), sa.func.lower(Study.name).in_(wanted)),
+            sa.or_(
+                Study.key.in_({word.upper() for word in wanted}),
+                Study.name.in_(called),
+                sa.func.lower(Study.name).in_(wanted),
+            ),
         )
         .order_by(Study.key.desc())
     )

@@ -114,9 +114,9 @@ def button_for(action: InterviewAction, line: InterviewLine) -> Element:
     return kit.button(label, action_id, str(line.id), style="danger" if action is A.CANCEL else None)
 
 
-def card(line: InterviewLine, now: datetime) -> list[Block]:
-    """The interview's card, as it stands in the study's channel."""
-    return [
+def card(line: InterviewLine, now: datetime) -> tuple[str, list[Block]]:
+    """The interview's card, as it stands in the study's channel, and its text for notifications."""
+    return card_text(line), [
         kit.section(f"{headline(line)}\n{when(line)}"),
         kit.section(people(line, with_names=line.names_in_channel)),
         kit.context(*status_texts(line, now)),

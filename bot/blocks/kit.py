@@ -240,12 +240,15 @@ def moment_picker(action_id: str, *, initial: datetime | None = None) -> Element
 
 
 def field(name: str, label: str, element: Element, *, hint: str | None = None, optional: bool = False) -> Block:
-    """A labelled input of a modal. Its block id and its element's action id are the field's name: see `fields_of`."""
+    """A labelled input of a modal. Its block id and its element's action id are the field's name: see `fields_of`.
+
+    A `typed_select` keeps its own action id: by that name the bot is asked for options.
+    """
     block: Block = {
         "type": "input",
         "block_id": name,
         "label": plain(label, 2000),
-        "element": {**element, "action_id": name},
+        "element": element if element["type"] == "external_select" else {**element, "action_id": name},
         "optional": optional,
     }
     return {**block, "hint": plain(hint, 2000)} if hint else block

@@ -70,7 +70,7 @@ def read(delivery: Delivery, tools: Tools) -> Card | None:
 
 
 def draw(line: InterviewLine, tools: Tools) -> Drawing:
-    return Drawing(blocks.card_text(line), blocks.card(line, tools.clock.now()))
+    return Drawing(*blocks.card(line, tools.clock.now()))
 
 
 def remember(delivery: Delivery, card: Card, remote: Remote, tools: Tools) -> None:

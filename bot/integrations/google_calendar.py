@@ -201,9 +201,7 @@ class GoogleCalendar:
             turned = {"pageToken": page["nextPageToken"]} if page else {}
             page = self._page(calendar_id, {**start, **turned})
             events += (remote_event(item, page.get("timeZone", "UTC")) for item in page.get("items", ()))
-        is_full = "syncToken" not in start
-        kept = tuple(event for event in events if True)
-        return Changes(kept, page["nextSyncToken"], is_full)
+        return Changes(tuple(events), page["nextSyncToken"], is_full="syncToken" not in start)
 
     def _page(self, calendar_id: str, where: Json) -> Json:
         answer: Json = self._api.call(

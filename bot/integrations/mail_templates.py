@@ -26,6 +26,7 @@ class MailKind(StrEnum):
     """The mails that have a template, by its name."""
 
     CONFIRMATION = "confirmation"
+    RESCHEDULED = "rescheduled"
     CANCELLATION = "cancellation"
 
 

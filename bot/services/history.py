@@ -1,8 +1,8 @@
-"""Sessions that were held, or called off, outside of Callsheet: logged afterwards, so that they count. Nothing is sent."""
+"""Sessions that were held, or called off, elsewhere: logged afterwards, so that they count. Nothing is sent."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -18,7 +18,7 @@ from domain.participant import CLOSED_TO_BOOKING, INCENTIVE_OUT, ParticipantStat
 from domain.roles import Actor, Permission
 from domain.scheduling import Span
 from domain.study import StudyType
-from storage import calendars, participants, studies
+from storage import calendars, participants, rows, studies
 from storage.models import Attendee, Interview, Study
 from storage.participants import Place, Profile
 
@@ -74,19 +74,16 @@ def log_all(session: Session, actor: Actor, held: Sequence[Held], by: By) -> lis
     seats = [people[email_address(one.booking.email)] for one in held]
     refuse_seated(session, zip(sessions, seats, strict=True))
     enrolled = move_enrolments(session, held, [id_ for id_, _ in seats], by)
-    for one, interview, (participant_id, number) in zip(held, sessions, seats, strict=True):
-        session.add(
-            Attendee(
-                interview_id=interview.id,
-                kind=AttendeeKind.PARTICIPANT,
-                participant_id=participant_id,
-                enrolment_id=enrolled[one.booking.study_id, participant_id],
-                starts_at=interview.starts_at,
-                ends_at=interview.ends_at,
-                outcome=one.outcome,
-            )
-        )
-        record.entry(session, interview, by, TimelineKind.BOOKED, f"logged the session with {alias(number)}")
+    places = zip(held, sessions, seats, strict=True)
+    rows.insert_all(session, [seat_of(one, found, id_, enrolled) for one, found, (id_, _) in places])
+    rows.insert_all(
+        session,
+        [
+            record.draft_entry(found, by, TimelineKind.BOOKED, f"logged the session with {alias(number)}")
+            for found, (_, number) in zip(sessions, seats, strict=True)
+        ],
+    )
+    for one in held:
         locked[one.booking.study_id].seats_taken += one.outcome is InterviewStatus.COMPLETED
     session.flush()
     outgoing.show_homes_of(session, actor.workspace_id, {id_ for ids in hosts for id_ in ids}, by.at)
@@ -142,20 +139,31 @@ def add_sessions(
         elif interview.status in RANK and RANK.index(one.outcome) > RANK.index(interview.status):
             interview.status = one.outcome
         found.append(interview)
-    session.add_all([interview for interview, _ in fresh])
-    session.flush()
-    session.add_all(
-        Attendee(
-            interview_id=interview.id,
-            kind=AttendeeKind.HOST,
-            member_id=member_id,
-            starts_at=interview.starts_at,
-            ends_at=interview.ends_at,
-        )
-        for interview, host_ids in fresh
-        for member_id in host_ids
-    )
+    rows.insert_interviews(session, [interview for interview, _ in fresh])
+    rows.insert_all(session, [host_of(interview, id_) for interview, host_ids in fresh for id_ in host_ids])
     return found
+
+
+def host_of(interview: Interview, member_id: int) -> Attendee:
+    return Attendee(
+        interview_id=interview.id,
+        kind=AttendeeKind.HOST,
+        member_id=member_id,
+        starts_at=interview.starts_at,
+        ends_at=interview.ends_at,
+    )
+
+
+def seat_of(held: Held, interview: Interview, participant_id: int, enrolled: Mapping[Place, int]) -> Attendee:
+    return Attendee(
+        interview_id=interview.id,
+        kind=AttendeeKind.PARTICIPANT,
+        participant_id=participant_id,
+        enrolment_id=enrolled[held.booking.study_id, participant_id],
+        starts_at=interview.starts_at,
+        ends_at=interview.ends_at,
+        outcome=held.outcome,
+    )
 
 
 def group_sessions(
@@ -184,9 +192,7 @@ def refuse_seated(session: Session, seats: Iterable[tuple[Interview, tuple[int, 
         taken.add((interview.id, participant_id))
 
 
-def move_enrolments(
-    session: Session, held: Sequence[Held], participant_ids: Sequence[int], by: By
-) -> dict[Place, int]:
+def move_enrolments(session: Session, held: Sequence[Held], participant_ids: Sequence[int], by: By) -> dict[Place, int]:
     """Enrol everybody and let the latest session of each decide their status: an older one changes nothing."""
     latest: dict[Place, Held] = {}
     for one, participant_id in zip(held, participant_ids, strict=True):
@@ -214,9 +220,9 @@ def move_enrolments(
 
 def last_session(session: Session, enrolment_ids: Collection[int]) -> dict[int, datetime]:
     """When the latest session of each enrolment begins, for those that have any."""
-    rows = session.execute(
+    found = session.execute(
         sa.select(Attendee.enrolment_id, sa.func.max(Attendee.starts_at))
         .where(Attendee.enrolment_id.in_(enrolment_ids))
         .group_by(Attendee.enrolment_id)
     )
-    return {row[0]: row[1] for row in rows}
+    return {row[0]: row[1] for row in found if row[0] is not None}

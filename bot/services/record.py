@@ -47,7 +47,16 @@ def entry(
     session: Session, interview: Interview, who: By, kind: TimelineKind, text: str, change: Change = NO_CHANGE
 ) -> TimelineEntry:
     """Add an entry to the interview's timeline. `text` completes the sentence that begins with the actor."""
-    new = TimelineEntry(
+    new = draft_entry(interview, who, kind, text, change)
+    session.add(new)
+    return new
+
+
+def draft_entry(
+    interview: Interview, who: By, kind: TimelineKind, text: str, change: Change = NO_CHANGE
+) -> TimelineEntry:
+    """An entry for the interview's timeline, not yet added."""
+    return TimelineEntry(
         interview_id=interview.id,
         at=who.at,
         kind=kind,
@@ -57,8 +66,6 @@ def entry(
         before=change.before,
         after=change.after,
     )
-    session.add(new)
-    return new
 
 
 def alias_of(person: Participant) -> str:

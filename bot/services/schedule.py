@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from bot.services import booking, links
 from bot.services.booking import Booking
 from domain import interview as rules
-from domain.errors import NotFound
+from domain.errors import NotFound, RuleError
 from domain.home import HomeModel, waiting_for
 from domain.interview import InterviewAction, InterviewDetails, InterviewLine, InterviewStatus, Seat
 from domain.participant import Person, email_address
@@ -19,7 +19,7 @@ from domain.roles import Actor, Permission
 from domain.schedule import Agenda, Cursor, Draft, Filter, Page, Proposal, Seen, seen
 from domain.scheduling import Span, check_ahead, check_length, local, local_day, today
 from domain.study import StudyLine, StudyStatus
-from storage import interviews, members, participants, studies
+from storage import interviews, members, participants, projections, studies
 from storage import schedule as stored
 
 SHOWN = 20
@@ -65,6 +65,14 @@ def find(session: Session, actor: Actor, wanted: int | str) -> Seen:
     return seen(line, actor, own_study=is_own)
 
 
+def called(session: Session, actor: Actor, typed: str) -> int:
+    """The id of the interview that was typed as `CHK-7`. Raises RuleError when nothing was, and NotFound."""
+    reference, _, rest = typed.strip().partition(" ")
+    if not reference or rest:
+        raise RuleError("Which interview? Write its reference, such as CHK-7.")
+    return find(session, actor, reference).line.id
+
+
 def to_manage(session: Session, actor: Actor, wanted: int | str, action: InterviewAction) -> Seen:
     """One interview that the actor is about to change. Raises NotFound, NotAllowed, or Stale by its status."""
     line, is_own = interviews.find(session, actor, wanted)
@@ -93,6 +101,11 @@ def home(session: Session, actor: Actor, now: datetime) -> HomeModel:
     )
 
 
+def study(session: Session, actor: Actor, key: str) -> StudyLine:
+    """The study that the actor calls `CHK`. Raises NotFound."""
+    return studies.by_key(session, actor, key)
+
+
 def bookable_studies(session: Session, actor: Actor, typed: str, limit: int = OFFERED) -> list[StudyLine]:
     """The open studies with interviews that the actor may book in, whose key or name begins with what was typed."""
     if not actor.may(Permission.MANAGE_INTERVIEWS, own_study=True):
@@ -105,14 +118,14 @@ def bookable_studies(session: Session, actor: Actor, typed: str, limit: int = OF
         prefix=typed.strip(),
         size=limit,
     )
-    return [study for study in found if study.type.has_interviews]
+    return [line for line in found if line.type.has_interviews]
 
 
 def people(session: Session, actor: Actor, typed: str) -> list[Person]:
     """The participants that the actor may see contact details of, by name, address or alias."""
     if not actor.may(Permission.SEE_CONTACT_DETAILS, own_study=True):
         return []
-    found = stored.contacts(session, actor, typed, OFFERED)
+    found = stored.find_people(session, actor, typed, OFFERED)
     return [Person(each.id, each.number, each.name, each.email) for each in found]
 
 
@@ -195,12 +208,13 @@ def move_warnings(session: Session, line: InterviewLine) -> tuple[str, ...]:
 
 def draft(session: Session, actor: Actor, wanted: Booking) -> Draft:
     """A booking that is not made yet, as the modal is filled with it."""
-    study = next((s for s in bookable_studies(session, actor, "", 100) if s.id == wanted.study_id), None)
-    person = participants.by_email(session, actor.workspace_id, wanted.email) if wanted.email else None
+    chosen = next((s for s in bookable_studies(session, actor, "", 100) if s.id == wanted.study_id), None)
+    found = participants.by_email(session, actor.workspace_id, wanted.email)
+    person = stored.known_person(session, actor, found.id) if found else None
     hosts = tuple(members.actor(session, member_id).slack_user_id for member_id in wanted.host_ids)
     return Draft(
-        study_id=study.id if study else None,
-        study_label=f"{study.key} · {study.name}" if study else "",
+        study_id=chosen.id if chosen else None,
+        study_label=f"{chosen.key} · {chosen.name}" if chosen else "",
         participant_id=person.id if person else None,
         participant_label=(person.name or person.email) if person else "",
         email="" if person else wanted.email,
@@ -213,16 +227,61 @@ def draft(session: Session, actor: Actor, wanted: Booking) -> Draft:
     )
 
 
+def draft_like(session: Session, actor: Actor, interview_id: int) -> Draft:
+    """A booking like an interview that was cancelled: the same study, participant, hosts and length, no time yet."""
+    found = to_manage(session, actor, interview_id, InterviewAction.COPY_LINK)
+    line, seat = found.line, next(iter(found.line.seats), None)
+    return Draft(
+        study_id=line.study_id,
+        study_label=f"{line.study_key} · {line.study_name}",
+        participant_id=seat.participant_id if seat else None,
+        participant_label=seat.shown_as(with_name=found.with_names) if seat else "",
+        length=line.length,
+        host_slack_ids=tuple(host.slack_user_id for host in line.hosts),
+        title=line.title,
+    )
+
+
+def address_chosen(session: Session, actor: Actor, participant_id: str | None, typed: str | None) -> str:
+    """The address of the participant chosen in a menu, or typed for somebody new. Raises RuleError for none or both."""
+    if participant_id and typed:
+        raise RuleError("Choose a participant, or give the address of somebody new: not both.", "email")
+    if participant_id:
+        person = stored.known_person(session, actor, int(participant_id))
+        if person is None:
+            raise NotFound("There is no such participant in your studies. Give their e-mail address.", "participant")
+        return person.email
+    if not typed:
+        raise RuleError("Choose a participant, or give the address of somebody new.", "participant")
+    return email_address(typed)
+
+
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """An interview with a personal link's secret for each participant. The secret is known here and nowhere else."""
+    """An interview with a personal link for each participant, who has none where there are no pages.
+
+    `card` is Slack's id of the workspace, and the channel and ts of the card. The links' secrets are known here and
+    nowhere else.
+    """
 
     found: Seen
-    tokens: tuple[tuple[Seat, str], ...]
+    personal: tuple[tuple[Seat, str], ...]
+    card: tuple[str, str, str] | None
+    has_pages: bool
 
 
-def share(session: Session, actor: Actor, wanted: int | str, now: datetime) -> Shared:
+def share(session: Session, actor: Actor, interview_id: int, public_url: str | None, now: datetime) -> Shared:
     """Give each participant of the interview a new personal link. Raises NotFound or NotAllowed."""
-    found = to_manage(session, actor, wanted, InterviewAction.COPY_LINK)
-    seats = [seat for seat in found.line.seats if seat.outcome is found.line.status]
-    return Shared(found, tuple((seat, links.issue(session, seat.attendee_id, now)) for seat in seats))
+    found = to_manage(session, actor, interview_id, InterviewAction.COPY_LINK)
+    card = projections.find(session, actor.workspace_id, interviews.CARD, str(interview_id))
+    personal = []
+    if public_url is not None:
+        for seat in found.line.seats:
+            token = links.issue(session, seat.attendee_id, now)
+            personal.append((seat, f"{public_url.rstrip('/')}/s/{token}"))
+    return Shared(
+        found=found,
+        personal=tuple(personal),
+        card=(members.slack_team_id(session, actor.workspace_id), card.container, card.remote_id) if card else None,
+        has_pages=public_url is not None,
+    )

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from bot.services import outgoing
 from bot.services.members import first_seen
 from domain.roles import Role
 from storage import installations, members
@@ -27,6 +28,7 @@ def install(session: Session, new: NewInstallation, now: datetime) -> Workspace:
     """The app is in the workspace, for the first time or again: whoever installed it is Admin."""
     workspace = members.add_workspace(session, new.slack_team_id, new.name, new.bot_user_id, now)
     install_admin(session, workspace, new.installer_id, now)
+    outgoing.refresh_members(session, workspace.id, new.slack_team_id, now)
     return workspace
 
 

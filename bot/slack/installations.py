@@ -1,7 +1,7 @@
 """Where the bot's tokens come from: one from the settings, or one of each workspace that installed the app.
 
-Both kinds are what Bolt asks for an authorisation (`bolt_app(..., authorize=…)`) and what the gateway asks for tokens.
-Neither calls Slack for it.
+Both kinds are what Bolt asks for an authorisation (`bolt_app(..., authorize=installations)`) and what the gateway asks
+for tokens. Neither calls Slack for it.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import json
 import logging
 import secrets
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -30,6 +31,7 @@ from bot.clock import Clock
 from bot.integrations.ports import Refused
 from bot.services import workspaces
 from bot.services.workspaces import NewInstallation
+from bot.settings import Settings
 from bot.slack.gateway import of_api_error, of_connection_error
 from storage import installations
 from storage.engine import Database
@@ -50,17 +52,30 @@ class Connected:
     bot_user_id: str
 
 
-class SingleInstallation(Authorize):
+class Installations(Authorize, ABC):
+    """The workspaces that the app is installed in. To call it is Bolt's question: as whom to act on a payload."""
+
+    @abstractmethod
+    def connect(self) -> Sequence[Connected]:
+        """The workspaces. Raises Refused for a token that is not good, Unavailable when Slack can't be asked now."""
+
+    @abstractmethod
+    def bot_token(self, slack_team_id: str) -> str:
+        """The workspace's bot token. Raises Refused when the app is not installed there (any more)."""
+
+
+class SingleInstallation(Installations):
     """The one workspace whose bot token is in the settings. It is not known which before `connect`."""
 
-    def __init__(self, bot_token: str) -> None:
+    def __init__(self, bot_token: str, api_url: str) -> None:
         self._token = bot_token
+        self._api_url = api_url
         self._connected: Connected | None = None
         self._result: AuthorizeResult | None = None
 
-    def connect(self, api_url: str) -> Connected:
+    def connect(self) -> Sequence[Connected]:
         """Ask Slack whose token it is. Raises Refused for a token that is not good, Unavailable to try again later."""
-        client = WebClient(token=self._token, base_url=api_url, timeout=CONNECT_SECONDS, retry_handlers=[])
+        client = WebClient(token=self._token, base_url=self._api_url, timeout=CONNECT_SECONDS, retry_handlers=[])
         try:
             answer = client.auth_test()
         except SlackApiError as error:
@@ -82,7 +97,7 @@ class SingleInstallation(Authorize):
             bot_id=answer.get("bot_id"),
             bot_token=self._token,
         )
-        return self._connected
+        return (self._connected,)
 
     def bot_token(self, slack_team_id: str) -> str:
         """The token, if it is that workspace's. Raises Refused."""
@@ -96,7 +111,7 @@ class SingleInstallation(Authorize):
         return self._result
 
 
-class StoredInstallations(InstallationStore, Authorize):
+class StoredInstallations(InstallationStore, Installations):
     """The workspaces that installed the app, each with a token that is encrypted at rest.
 
     A token is remembered for a minute. One that outlives its row by so much does no harm: Slack has revoked it. What is
@@ -120,6 +135,11 @@ class StoredInstallations(InstallationStore, Authorize):
     def logger(self) -> logging.Logger:
         """Where Bolt's parts write about installations."""
         return logging.getLogger(__name__)
+
+    def connect(self) -> Sequence[Connected]:
+        """The workspaces that have installed the app so far."""
+        with self._database.reading() as session:
+            return [Connected(*row) for row in installations.workspaces(session)]
 
     def bot_token(self, slack_team_id: str) -> str:
         """The workspace's bot token. Raises Refused when the app is not installed there (any more)."""
@@ -260,6 +280,13 @@ class StoredStates(OAuthStateStore):
         """Use a state up. False for one that was not issued, was used before or has expired."""
         with self._database.unit_of_work() as session:
             return installations.take_state(session, hashed(state), self._clock.now())
+
+
+def installations_of(settings: Settings, database: Database, clock: Clock) -> Installations:
+    """The one workspace whose token the settings hold, else those that install the app by themselves."""
+    if settings.slack_bot_token is not None:
+        return SingleInstallation(settings.slack_bot_token.get_secret_value(), settings.slack_api_url)
+    return StoredInstallations(database, settings.fernet_keys, clock)
 
 
 def hashed(state: str) -> str:

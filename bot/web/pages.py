@@ -1,4 +1,4 @@
-"""Pages for people without an account: rendered from `bot/templates/web`, and sent so that nothing of them gets around."""
+"""Pages for people without an account: rendered from `bot/templates/web`, sent so that nothing of them gets around."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ log = structlog.get_logger()
 FOLDER = Path(__file__).parent.parent / "templates" / "web"
 
 SENTENCES = {
+    403: ("That came from another page", "Open the link that you were sent, and answer there."),
     404: ("There is nothing here", "Look at the address again: it may have lost its end on the way."),
     405: ("That is not possible here", "Go back, and open the link once more."),
     413: ("That is too much", "What was sent is larger than this page takes."),
@@ -40,7 +41,9 @@ def style() -> str:
 def headers() -> dict[str, str]:
     """What goes with every page: no scripts, no framing, no copies, no address handed on, no search engine."""
     digest = base64.b64encode(hashlib.sha256(style().encode()).digest()).decode()
-    policy = f"default-src 'none'; style-src 'sha256-{digest}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    policy = (
+        f"default-src 'none'; style-src 'sha256-{digest}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    )
     return {
         "content-security-policy": policy,
         "referrer-policy": "no-referrer",
@@ -59,7 +62,7 @@ def page(template: str, status: int = 200, **values: Any) -> HTMLResponse:
 
 def rendered(template: str, **values: Any) -> str:
     """The page's HTML."""
-    return _environment().get_template(template).render(values)
+    return _environment().get_template(template).render(values, style=style())
 
 
 def notice(headline: str, sentence: str, status: int) -> HTMLResponse:
@@ -86,7 +89,9 @@ def failure(_request: Request, error: Exception) -> Response:
     """The page for what should not happen: with a reference that is in the log too."""
     with bind_reference() as reference:
         log.error("request failed", exc_info=error)
-    sentence = f"Nothing was changed. Try again in a moment; if it stays so, tell whoever invited you (ref {reference})."
+    sentence = (
+        f"Nothing was changed. Try again in a moment; if it stays so, tell whoever invited you (ref {reference})."
+    )
     return notice("Something went wrong", sentence, 500)
 
 

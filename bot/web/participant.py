@@ -18,7 +18,7 @@ from starlette.routing import BaseRoute, Route
 from bot.clock import Clock
 from bot.integrations import ics
 from bot.services import links
-from bot.services.links import LinkExpired, SessionPage
+from bot.services.links import LinkExpired
 from bot.web import pages
 from bot.web.limits import RateLimit
 from bot.web.session_view import session_view
@@ -27,7 +27,7 @@ from storage.engine import Database
 
 Result = TypeVar("Result")
 
-AGREES = "That did not work, because the session has just changed. This is how it is now."
+HAS_CHANGED = "That did not work, because the session has just changed. This is how it is now."
 
 
 class ParticipantPages:
@@ -39,9 +39,7 @@ class ParticipantPages:
     def __init__(self, database: Database, clock: Clock, public_url: str | None) -> None:
         self._database = database
         self._clock = clock
-        parts = urlsplit(public_url or "")
-        self._public_origin = f"{parts.scheme}://{parts.netloc}"
-        self._prefix = parts.path.rstrip("/")
+        self._public = urlsplit(public_url or "")
         self._per_address = RateLimit(burst=120, per_second=2)
         self._per_link = RateLimit(burst=30, per_second=0.5)
 
@@ -96,7 +94,9 @@ class ParticipantPages:
         except LinkExpired:
             raise
         except RuleError as error:
-            return await self._page(request, "session.html", 409, AGREES if isinstance(error, Stale) else error.message)
+            return await self._page(
+                request, "session.html", 409, HAS_CHANGED if isinstance(error, Stale) else error.message
+            )
         return RedirectResponse(self._here(request), 303, pages.headers())
 
     async def _read(self, request: Request, read: Callable[[Session, str, datetime], Result]) -> Result:
@@ -113,7 +113,7 @@ class ParticipantPages:
             change(session, token, self._clock.now())
 
     def _here(self, request: Request) -> str:
-        return f"{self._prefix}/s/{request.path_params['token']}"
+        return f"{self._public.path.rstrip('/')}/s/{request.path_params['token']}"
 
     def _limit(self, request: Request) -> None:
         address = request.client.host if request.client else ""
@@ -128,6 +128,6 @@ class ParticipantPages:
         `Sec-Fetch-Site` whose it is.
         """
         site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin", "null")
-        own = {self._public_origin, f"{request.url.scheme}://{request.url.netloc}"}
-        if site not in (None, "same-origin", "none") or origin not in {"null", *own}:
+        is_own = origin == "null" or urlsplit(origin).netloc in (request.url.netloc, self._public.netloc)
+        if site not in (None, "same-origin", "none") or not is_own:
             raise HTTPException(403)

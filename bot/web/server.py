@@ -15,15 +15,13 @@ STOP_SECONDS = 3
 class WebServer:
     """Serves an app between `start` and `stop`, which can each be called once. Signals are left to others.
 
-    Raises OSError when it is made and the port is taken. A port of 0 means any free one. Behind a proxy on this machine the
-    client's address is read from `X-Forwarded-For`; uvicorn's `FORWARDED_ALLOW_IPS` names proxies elsewhere.
+    A port of 0 means any free one. Behind a proxy on this machine the client's address is read from `X-Forwarded-For`;
+    uvicorn's `FORWARDED_ALLOW_IPS` names proxies elsewhere.
     """
 
     def __init__(self, app: ASGIApp, host: str, port: int) -> None:
-        self._socket = listening(host, port)
-        bound = self._socket.getsockname()[1]
-        shown = f"[{host}]" if ":" in host else host
-        self.url = f"http://{shown}:{bound}"
+        self._host, self._port = host, port
+        self._socket: socket.socket | None = None
         self._server = uvicorn.Server(
             uvicorn.Config(
                 app,
@@ -35,10 +33,17 @@ class WebServer:
                 timeout_graceful_shutdown=STOP_SECONDS - 1,
             )
         )
-        self._thread = threading.Thread(target=self._server.run, args=([self._socket],), name="web", daemon=True)
+        self._thread = threading.Thread(target=self._serve, name="web", daemon=True)
+
+    @property
+    def url(self) -> str:
+        """Where it is reached on this machine, once it has been started."""
+        port = self._socket.getsockname()[1] if self._socket is not None else self._port
+        return f"http://[{self._host}]:{port}" if ":" in self._host else f"http://{self._host}:{port}"
 
     def start(self) -> None:
-        """Returns when it answers."""
+        """Returns when it answers. Raises OSError when the port is taken."""
+        self._socket = listening(self._host, self._port)
         self._thread.start()
         while not self._server.started:
             self._thread.join(0.005)
@@ -54,7 +59,12 @@ class WebServer:
         self._server.should_exit = True
         if self._thread.is_alive():
             self._thread.join(STOP_SECONDS + 1)
-        self._socket.close()
+        if self._socket is not None:
+            self._socket.close()
+
+    def _serve(self) -> None:
+        assert self._socket is not None
+        self._server.run([self._socket])
 
 
 def listening(host: str, port: int) -> socket.socket:

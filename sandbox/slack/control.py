@@ -60,6 +60,7 @@ class SlackControl:
             _route("/workspaces", self._workspaces, "GET"),
             _route("/calls", self._list_calls, "GET"),
             _route("/calls", self._forget_calls, "DELETE"),
+            _route("/connections", self._connections, "GET"),
             _route("/transport", self._switch_transport, "POST"),
             _route("/{team}/events", self._send_event, "POST"),
             _route("/{team}/redeliver", self._redeliver, "POST"),
@@ -78,6 +79,9 @@ class SlackControl:
     async def _forget_calls(self, _: Request) -> Json:
         self._calls.clear()
         return {}
+
+    async def _connections(self, _: Request) -> Json:
+        return {"connections": self._outbound.socket.count}
 
     async def _switch_transport(self, request: Request) -> Json:
         body = await json_body(request)

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from bot.integrations.google_calendar import GoogleCalendar
-from bot.integrations.google_events import ical_uid, remote_event
+from bot.integrations.google_events import differences, ical_uid, new_event, remote_event
 from bot.integrations.ports import EventAttendee, Missing, RemoteEvent
 from domain.attendance import Rsvp
 from domain.scheduling import Span
@@ -46,6 +46,14 @@ def test_participants_can_neither_see_nor_invite_others(calendar: GoogleCalendar
 
     assert held["guestsCanSeeOtherGuests"] is False
     assert held["guestsCanInviteOthers"] is False
+
+
+def test_privacy_that_somebody_loosened_in_google_is_restored() -> None:
+    wanted = draft("sofia@northwind.example", wants_meet_link=False)
+    held = {**new_event(wanted, "sofia@northwind.example"), "etag": "1"}
+    del held["guestsCanSeeOtherGuests"]
+
+    assert differences(wanted, held, "sofia@northwind.example") == {"guestsCanSeeOtherGuests": False}
 
 
 def test_uid_of_our_ics_is_that_of_the_event(calendar: GoogleCalendar, google: Google) -> None:

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+import traceback
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
@@ -113,8 +114,11 @@ def test_what_google_refuses_is_refused_in_its_words_without_addresses(
 ) -> None:
     with pytest.raises(Refused, match=r"HTTPS.*HTTP 400"):
         calendar.watch(google.host, "channel-1", "secret", "http://elsewhere.example/push", START)
-    with pytest.raises(Refused, match="HTTP 400"):
+    with pytest.raises(Refused, match="HTTP 400") as failure:
         calendar.save(google.host, draft(google.host, ends_at=START - HOUR))
+
+    told = "".join(traceback.format_exception(failure.value))
+    assert google.host.removesuffix("@northwind.example") not in told
 
 
 def test_failing_sign_in_is_worth_another_try(calendar: GoogleCalendar, google: Google, sandbox: Sandbox) -> None:
@@ -166,9 +170,9 @@ def test_only_a_sign_in_that_is_refused_for_good_is_given_up(
     with (
         token_endpoint(status, answer) as address,
         closing(GoogleCalendar({**account, "token_uri": address}, "http://127.0.0.1:1/")) as calendar,
+        pytest.raises(failure, match=said),
     ):
-        with pytest.raises(failure, match=said):
-            calendar.save(google.host, draft(google.host))
+        calendar.save(google.host, draft(google.host))
 
 
 def test_token_that_ran_out_is_renewed(calendar: GoogleCalendar, google: Google, sandbox: Sandbox) -> None:

@@ -87,5 +87,3 @@ def stage(open_stage: Open, tmp_path: Path) -> Stage:
 def every_stage(request: pytest.FixtureRequest, open_stage: Open, database_url: str) -> Stage:
     """The bot by each transport on each database."""
     return open_stage(database_url, request.param)
-
-

@@ -7,10 +7,9 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from bot.services.members import keep
+from bot.deliveries.member import keep
 from bot.slack.capability import Capability
 from bot.slack.outcomes import Nothing, Outcome
-from bot.slack.profiles import is_person_of, profile_of
 from storage.members import workspace_by_slack_id
 
 capability = Capability()
@@ -20,6 +19,6 @@ capability = Capability()
 @capability.event("user_change")
 def changed(session: Session, slack_team_id: str, event: dict[str, Any], now: datetime) -> Outcome:
     workspace = workspace_by_slack_id(session, slack_team_id)
-    if workspace is not None and is_person_of(event["user"], slack_team_id):
-        keep(session, workspace.id, profile_of(event["user"]), now)
+    if workspace is not None:
+        keep(session, workspace.id, slack_team_id, [event["user"]], now)
     return Nothing()

@@ -142,7 +142,9 @@ def understood(sheet: Sheet, kind: ImportKind | None = None) -> Table:
     settle_start(places)
     require(kind, places, sheet.header)
     start = places.get(Field.START, places.get(Field.DATE))
-    day_first = None if start is None else day_comes_first(row.cells[start] for row in sheet.rows if is_whole(row, sheet))
+    day_first = (
+        None if start is None else day_comes_first(row.cells[start] for row in sheet.rows if is_whole(row, sheet))
+    )
     return Table(kind, sheet.header, places, tuple(extra), sheet.rows, day_first)
 
 

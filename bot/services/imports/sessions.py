@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -32,6 +32,10 @@ from storage.studies import StudyChoice
 HOST_SEPARATOR = re.compile(r"\s*[;,]\s*")
 LONGEST_TITLE = 300
 LONGEST_DESCRIPTION = 10_000
+MOST_WARNINGS = 5
+
+Seat = tuple[int, str | datetime | None, str | None]
+"""A participant's place in a session: the study, the session's import key or start, and the address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +57,7 @@ class Planned:
     study: StudyChoice
     booking: Booking
     status: InterviewStatus
-    key: str
-
-    @property
-    def seat(self) -> tuple[str, str]:
-        """What the row is about, the same in every import: the session's key and who has the seat."""
-        return self.key, self.booking.email
+    key: str | None
 
 
 def write_interviews(session: Session, actor: Actor, table: Table, now: datetime) -> Report:
@@ -189,7 +188,8 @@ def status_of(around: Surroundings, row: Row, start: datetime) -> InterviewStatu
     shown = local(start, around.actor.time_zone)
     if is_ahead and given in (InterviewStatus.COMPLETED, InterviewStatus.NO_SHOWED):
         raise RuleError(
-            f"{shown:%d %B %Y, %H:%M} is still ahead ({around.actor.time_zone}): it can't be {given.label}.", Field.STATUS
+            f"{shown:%d %B %Y, %H:%M} is still ahead ({around.actor.time_zone}): it can't be {given.label}.",
+            Field.STATUS,
         )
     if not is_ahead and given is InterviewStatus.UPCOMING:
         raise RuleError(
@@ -206,18 +206,100 @@ def fitting(cell: str, longest: int, field: Field) -> str:
     return cell
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The sessions that there are already: references by import key, and by study, start and who has a seat."""
+
+    keys: dict[str, str]
+    seats: dict[Seat, str]
+
+    def reference(self, plan: Planned) -> str | None:
+        """The session in which the plan's seat is taken already. It may have been moved since it was imported."""
+        by_slot = self.seats.get((plan.study.id, plan.booking.starts_at, plan.booking.email))
+        if plan.study.type is not StudyType.GROUP_INTERVIEW:
+            return self.keys.get(plan.key or "")
+        return by_slot or self.seats.get((plan.study.id, plan.key, plan.booking.email))
+
+
+def known_sessions(session: Session, actor: Actor, plans: list[Planned]) -> Known:
+    """The sessions that the plans may mean: one statement."""
+    groups = [plan for plan in plans if plan.study.type is StudyType.GROUP_INTERVIEW]
+    statement = (
+        sa.select(Interview.import_key, Interview.reference, Interview.study_id, Interview.starts_at, Participant.email)
+        .outerjoin(Attendee, sa.and_(Attendee.interview_id == Interview.id, Attendee.participant_id.is_not(None)))
+        .outerjoin(Participant, Participant.id == Attendee.participant_id)
+        .where(
+            Interview.workspace_id == actor.workspace_id,
+            sa.or_(
+                Interview.import_key.in_({plan.key for plan in plans if plan.key}),
+                sa.and_(
+                    Interview.study_id.in_({plan.study.id for plan in groups}),
+                    Interview.starts_at.in_({plan.booking.starts_at for plan in groups}),
+                ),
+            ),
+        )
+    )
+    keys: dict[str, str] = {}
+    seats: dict[Seat, str] = {}
+    for key, reference, study_id, starts_at, email in session.execute(statement):
+        if key is not None:
+            keys[key] = reference
+            seats[study_id, key, email] = reference
+        seats[study_id, starts_at, email] = reference
+    return Known(keys, seats)
+
+
 def sort_out(session: Session, actor: Actor, plans: list[Planned]) -> tuple[list[Planned], list[RowResult]]:
-    """The plans that are new, and the results of those whose seat there is already, in storage or further up."""
-    known, known_keys = known_seats(session, actor.workspace_id, plans)
+    """The plans that are new, and the results of those whose session there is already, stored or further up."""
+    known = known_sessions(session, actor, plans) if plans else Known({}, {})
+    seen: set[Seat] = set()
     new: list[Planned] = []
     unchanged: list[RowResult] = []
     for plan in plans:
-        slot = (str(plan.study.id), plan.booking.starts_at.isoformat(), plan.booking.email)
-        is_group = plan.study.type is StudyType.GROUP_INTERVIEW
-        reference = known.get(plan.seat) or (known.get(slot) if is_group else None)
-        if reference is not None:
-            unchanged.append(RowResult(plan.row.number, RowOutcome.UNCHANGED, reference))
+        reference = known.reference(plan)
+        seat = (plan.study.id, plan.booking.starts_at, plan.booking.email)
+        if reference is not None or seat in seen:
+            unchanged.append(RowResult(plan.row.number, RowOutcome.UNCHANGED, reference or ""))
             continue
-        known[plan.seat] = ""
-        new.append(plan)
+        seen.add(seat)
+        new.append(replace(plan, key=None) if plan.key in known.keys else plan)
     return new, unchanged
+
+
+def book_all(session: Session, around: Surroundings, plans: Iterable[Planned]) -> tuple[list[RowResult], list[str]]:
+    """Book the sessions ahead one by one, by the rules of booking by hand, and what they warn of.
+
+    A booking checks everything before it writes anything, so that one that is refused leaves nothing behind.
+    """
+    results: list[RowResult] = []
+    warnings: list[str] = []
+    for plan in plans:
+        try:
+            booked = booking.book(session, around.actor, plan.booking, around.now, Door.IMPORT)
+        except RuleError as error:
+            results.append(refused(around.table, plan.row, error))
+            continue
+        interview = session.get_one(Interview, booked.interview_id)
+        interview.import_key = interview.import_key or plan.key
+        results.append(RowResult(plan.row.number, RowOutcome.ADDED, booked.reference))
+        warnings += booked.warnings
+    return results, list(dict.fromkeys(warnings))[:MOST_WARNINGS]
+
+
+def log_all(session: Session, around: Surroundings, plans: list[Planned]) -> list[RowResult]:
+    """Log the sessions of the past, and those ahead that were called off, all at once."""
+    if not plans:
+        return []
+    held = [Held(plan.booking, plan.status, plan.key) for plan in plans]
+    booked = history.log_all(session, around.actor, held, record.by(around.actor, around.now, Door.IMPORT))
+    return [
+        RowResult(plan.row.number, RowOutcome.ADDED, one.reference) for plan, one in zip(plans, booked, strict=True)
+    ]
+
+
+def remarks(table: Table) -> list[str]:
+    """What is to be said about the columns: what belongs to a session and what to its participant can't be told."""
+    if not table.extra:
+        return []
+    names = ", ".join(f"“{quoted(name)}”" for name, _ in table.extra)
+    return [f"Left out, because Callsheet has no such thing for interviews: {names}."]

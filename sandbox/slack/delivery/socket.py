@@ -28,6 +28,11 @@ class SocketTransport:
         self._turn = 0
         self._waiting: dict[str, tuple[WebSocket, asyncio.Future[Answer]]] = {}
 
+    @property
+    def count(self) -> int:
+        """How many connections the app holds open now."""
+        return len(self._connections)
+
     async def endpoint(self, websocket: WebSocket) -> None:
         """Serve one connection for as long as it stands."""
         ticket = websocket.path_params["ticket"]

@@ -1,0 +1,44 @@
+"""The "…" menu of cards and lines: each option leads to the same code as the button or subcommand of its name."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from bot.blocks.ids import InterviewId
+from bot.commands.interview import cancel, link, outcome, reschedule
+from bot.slack.capability import Capability
+from bot.slack.outcomes import Outcome
+from domain.interview import InterviewAction
+from domain.roles import Actor
+
+capability = Capability()
+
+
+@capability.action(InterviewId.MORE)
+def choose(
+    session: Session,
+    actor: Actor,
+    value: str,
+    channel_id: str,
+    now: datetime,
+    view: dict[str, Any],
+    public_url: str | None,
+) -> Outcome:
+    """Do what was chosen: the option's value is `action:id`."""
+    action, _, interview_id = value.partition(":")
+    match InterviewAction(action):
+        case InterviewAction.MARK_COMPLETED:
+            return outcome.complete(session, actor, int(interview_id), now, view)
+        case InterviewAction.MARK_NO_SHOW:
+            return outcome.no_show(session, actor, int(interview_id), now, view)
+        case InterviewAction.RESCHEDULE:
+            return reschedule.ask(session, actor, int(interview_id), channel_id)
+        case InterviewAction.CANCEL:
+            return cancel.ask(session, actor, int(interview_id), channel_id)
+        case InterviewAction.COPY_LINK:
+            return link.clicked(session, actor, interview_id, now, public_url)
+        case InterviewAction.JOIN | InterviewAction.DETAILS:
+            raise AssertionError(f"{action} has a button of its own")

@@ -1,0 +1,22 @@
+"""Which handler brings out which kind of outbox row."""
+
+from __future__ import annotations
+
+from bot.deliveries import alert, calendar, card, digest, home, mail, member, notice, thread
+from bot.deliveries.tools import Handler
+from bot.services.outgoing import Kind
+
+HANDLERS: dict[Kind, Handler] = {
+    Kind.CARD: card.deliver,
+    Kind.THREAD: thread.deliver,
+    Kind.ALERT: alert.deliver,
+    Kind.DIGEST: digest.post,
+    Kind.DIGEST_UPDATE: digest.update,
+    Kind.HOME: home.deliver,
+    Kind.NOTICE: notice.deliver,
+    Kind.WHISPER: notice.whisper,
+    Kind.MEMBER: member.deliver,
+    Kind.MEMBERS: member.deliver_all,
+    Kind.MAIL: mail.deliver,
+    Kind.CALENDAR: calendar.deliver,
+}

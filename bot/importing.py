@@ -1,0 +1,89 @@
+"""Whole files brought in: a unit of work for each part, so that nobody waits for all of it.
+
+A part that was brought in stays, whatever happens to the next: the same file once more changes nothing that is there.
+"""
+
+from __future__ import annotations
+
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import TextIO
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from bot.services import imports
+from bot.services.imports import ImportKind, Report
+from domain.errors import NotFound, RuleError
+from domain.roles import Actor, Role
+from storage import members
+from storage.engine import Database
+from storage.models import Workspace
+
+
+def import_data(database: Database, actor: Actor, data: bytes, kind: ImportKind | None, now: datetime) -> Report:
+    """Bring in the bytes of a CSV file as the actor; without a kind the file's columns decide.
+
+    Raises RuleError when the file can't be understood as a whole; rows that are refused are in the report.
+    """
+    table = imports.read(data, kind)
+    report = Report(table.kind)
+    for part in table.parts(imports.PART_SIZE):
+        with database.unit_of_work() as session:
+            report += imports.write(session, actor, part, now)
+    return report
+
+
+def run_import(
+    database: Database, kind: ImportKind, path: Path, workspace: str | None, as_user: str | None, now: datetime
+) -> Report:
+    """Bring in a file for the command line.
+
+    `workspace` is Slack's id, needed only where there are several; `as_user` is an address or Slack's id of who acts,
+    else the first Admin does. Raises RuleError for an unknown one, and for a file that can't be read or understood.
+    """
+    with database.reading() as session:
+        actor = who_acts(session, the_workspace(session, workspace), as_user)
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise RuleError(f"{path} can't be read: {error.strerror}.") from error
+    return import_data(database, actor, data, kind, now)
+
+
+def the_workspace(session: Session, slack_team_id: str | None) -> Workspace:
+    """The workspace with Slack's id, or (None) the only one."""
+    if slack_team_id is not None:
+        found = members.workspace_by_slack_id(session, slack_team_id)
+        if found is None:
+            raise NotFound(f"Callsheet is not installed in a workspace {slack_team_id}.")
+        return found
+    every = session.scalars(sa.select(Workspace).order_by(Workspace.id).limit(10)).all()
+    if len(every) == 1:
+        return every[0]
+    if not every:
+        raise NotFound("Callsheet is not installed in any workspace yet. Start it once, then import.")
+    names = ", ".join(f"{workspace.slack_team_id} ({workspace.name})" for workspace in every)
+    raise NotFound(f"There are several workspaces. Say which one: {names}.")
+
+
+def who_acts(session: Session, workspace: Workspace, as_user: str | None) -> Actor:
+    """The member with the address or Slack's id, or (None) the workspace's first Admin."""
+    if as_user is None:
+        admins = members.members_of_role(session, workspace.id, Role.ADMIN)
+        if not admins:
+            raise NotFound(f"{workspace.name} has no Admin yet. Say as whom to import, by e-mail address or Slack id.")
+        return members.actor(session, min(admin.id for admin in admins))
+    find = members.member_by_email if "@" in as_user else members.member_by_slack_id
+    found = find(session, workspace.id, as_user)
+    if found is None or not found.is_active:
+        raise NotFound(f"{workspace.name} has no member {as_user}.")
+    return members.actor(session, found.id)
+
+
+def print_report(report: Report, out: TextIO | None = None) -> None:
+    """Print what an import did: a summary, the remarks, and a line for each row that was refused."""
+    out = out or sys.stdout
+    for line in (report.summary, *report.remarks, *(problem.sentence for problem in report.problems)):
+        print(line, file=out)

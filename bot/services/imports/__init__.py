@@ -1,0 +1,55 @@
+"""Bringing in what a team has in files: participants and interviews, from CSV as people export it.
+
+`read` understands a file, `write` brings in a part of it within one unit of work; whoever has a whole file calls
+`write` a part at a time (see `bot.importing`). Whatever comes a second time changes nothing, so that a file can always
+be brought in again.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from bot.services.imports.columns import Table, understood
+from bot.services.imports.people import write_participants
+from bot.services.imports.report import ImportKind, Report, RowOutcome, RowResult
+from bot.services.imports.sessions import write_interviews
+from bot.services.imports.sheet import read_sheet
+from domain.roles import Actor
+
+PART_SIZE = 500
+"""Rows a unit of work: others wait for a fraction of a second at most."""
+
+__all__ = ["PART_SIZE", "ImportKind", "Report", "RowOutcome", "RowResult", "Table", "import_interviews"]
+__all__ += ["import_participants", "read", "write"]
+
+WRITE = {ImportKind.PARTICIPANTS: write_participants, ImportKind.INTERVIEWS: write_interviews}
+
+
+def read(data: bytes, kind: ImportKind | None = None) -> Table:
+    """The table in a file; without a kind its columns decide. Raises RuleError when it can't be understood."""
+    return understood(read_sheet(data), kind)
+
+
+def write(session: Session, actor: Actor, part: Table, now: datetime) -> Report:
+    """Bring in a part of a file. Rows that a rule refuses are in the report; the others go in."""
+    return WRITE[part.kind](session, actor, part, now)
+
+
+def import_participants(session: Session, actor: Actor, data: bytes, now: datetime) -> Report:
+    """Bring in a whole file of participants within one unit of work."""
+    return write_whole(session, actor, read(data, ImportKind.PARTICIPANTS), now)
+
+
+def import_interviews(session: Session, actor: Actor, data: bytes, now: datetime) -> Report:
+    """Bring in a whole file of interviews within one unit of work: those ahead are booked, those past logged."""
+    return write_whole(session, actor, read(data, ImportKind.INTERVIEWS), now)
+
+
+def write_whole(session: Session, actor: Actor, table: Table, now: datetime) -> Report:
+    """Bring in every part of a table, one after the other."""
+    done = Report(table.kind)
+    for part in table.parts(PART_SIZE):
+        done += write(session, actor, part, now)
+    return done

@@ -1,0 +1,148 @@
+"""What a participant's page says of a session at one instant, in the participant's words and zone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from urllib.parse import urlsplit
+
+from bot.integrations.mail_templates import hours, spelled_date, zone_words
+from bot.services.links import SessionPage
+from domain.attendance import Attendance
+from domain.interview import InterviewStatus
+from domain.scheduling import local
+from domain.study import LocationKind, StudyStatus
+
+SOON = timedelta(minutes=15)
+"""From so long before the start, joining is what the page is about."""
+
+
+class State(StrEnum):
+    """What the page is about."""
+
+    ASK = "ask"
+    DECLINED = "declined"
+    CONFIRMED = "confirmed"
+    STARTING = "starting"
+    CANCELLED = "cancelled"
+    COMPLETED = "completed"
+    MISSED = "missed"
+    OVER = "over"
+
+
+ENDED = {
+    InterviewStatus.CANCELED: State.CANCELLED,
+    InterviewStatus.COMPLETED: State.COMPLETED,
+    InterviewStatus.NO_SHOWED: State.MISSED,
+}
+ANSWERED = {Attendance.CONFIRMED: State.CONFIRMED, Attendance.DECLINED: State.DECLINED}
+STUDY_STATES = {StudyStatus.PAUSED: "paused at the moment", StudyStatus.CLOSED: "closed"}
+
+
+@dataclass(frozen=True, slots=True)
+class SessionView:
+    """A session as its page shows it. Times are words in the participant's zone, `day` and `month` a calendar leaf's.
+
+    `join_url` is safe to be clicked on; `place` is where the session is, in words.
+    """
+
+    state: State
+    study_name: str
+    title: str
+    team_name: str
+    host_name: str
+    first_name: str
+    starts_iso: str
+    day: int
+    month: str
+    date: str
+    when: str
+    hours: str
+    length: str
+    zone: str
+    place: str
+    join_url: str | None
+    passcode: str | None
+    is_confirmed: bool
+    study_notice: str | None
+
+    @property
+    def is_ahead(self) -> bool:
+        """Whether there is still something to say about coming."""
+        return self.state in (State.ASK, State.DECLINED, State.CONFIRMED, State.STARTING)
+
+
+def session_view(page: SessionPage, now: datetime) -> SessionView:
+    """The view of a page's facts at `now` (aware UTC)."""
+    starts = local(page.starts_at, page.time_zone)
+    state = state_of(page, now)
+    is_web = page.link is not None and urlsplit(page.link).scheme in ("http", "https")
+    return SessionView(
+        state=state,
+        study_name=page.study_name,
+        title=page.title if page.title != page.study_name else "",
+        team_name=page.team_name,
+        host_name=page.host_name or page.team_name,
+        first_name=next(iter(page.participant_name.split()), ""),
+        starts_iso=starts.isoformat(),
+        day=starts.day,
+        month=f"{starts:%b}",
+        date=spelled_date(starts),
+        when=day_words(starts, local(now, page.time_zone)),
+        hours=hours(page.starts_at, page.ends_at, page.time_zone),
+        length=length_words(page.ends_at - page.starts_at),
+        zone=zone_words(page.starts_at, page.time_zone),
+        place=place_of(page, is_web=is_web),
+        join_url=page.link if is_web else None,
+        passcode=page.passcode,
+        is_confirmed=page.attendance is Attendance.CONFIRMED,
+        study_notice=study_notice(page.study_status, state),
+    )
+
+
+def state_of(page: SessionPage, now: datetime) -> State:
+    """What the page is about at `now`."""
+    if page.status in ENDED:
+        return ENDED[page.status]
+    if page.ends_at <= now:
+        return State.OVER
+    if page.attendance is not Attendance.DECLINED and page.starts_at - SOON <= now:
+        return State.STARTING
+    return ANSWERED.get(page.attendance, State.ASK)
+
+
+def day_words(starts: datetime, now: datetime) -> str:
+    """`today`, `tomorrow`, `on Tuesday` within the week, else `on 24 November`. Both are on the same wall clock."""
+    days = (starts.date() - now.date()).days
+    if days in (0, 1):
+        return ("today", "tomorrow")[days]
+    return f"on {starts:%A}" if 1 < days < 7 else f"on {starts.day} {starts:%B}"
+
+
+def length_words(length: timedelta) -> str:
+    """`45 minutes`, `1 hour`, `1 h 30 min`."""
+    whole, minutes = divmod(int(length.total_seconds()) // 60, 60)
+    if not whole:
+        return f"{minutes} minutes"
+    if not minutes:
+        return "1 hour" if whole == 1 else f"{whole} hours"
+    return f"{whole} h {minutes} min"
+
+
+def place_of(page: SessionPage, *, is_web: bool) -> str:
+    """Where the session is: the kind of meeting, or what the host wrote. Empty when there is nothing to say."""
+    if page.link is not None and not is_web:
+        return page.link
+    if page.location in (LocationKind.CUSTOM, LocationKind.NONE):
+        return "Online" if is_web else ""
+    return page.location.label
+
+
+def study_notice(status: StudyStatus, state: State) -> str | None:
+    """What a paused or closed study means for somebody who has a session in it."""
+    if status not in STUDY_STATES:
+        return None
+    is_on = state in (State.ASK, State.DECLINED, State.CONFIRMED, State.STARTING)
+    rest = "Your session takes place as planned." if is_on else "No new sessions are being booked."
+    return f"This study is {STUDY_STATES[status]}. {rest}"

@@ -1,0 +1,87 @@
+"""The bot as a process of its own, for tests that kill it. Its clock is the sandbox's."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from datetime import UTC, datetime, timedelta
+
+import httpx
+
+from bot.app import build
+from bot.settings import Settings, load_settings
+from tests.scenario.driver import eventually
+
+OFFSET_VALID_SECONDS = 0.1
+
+
+class FollowingClock:
+    """The sandbox's clock, read over its control API."""
+
+    def __init__(self, base_url: str) -> None:
+        self._url = f"{base_url}/control/clock"
+        self._offset, self._read_at = timedelta(), -1.0
+
+    def now(self) -> datetime:
+        if time.monotonic() - self._read_at > OFFSET_VALID_SECONDS:
+            answer = httpx.get(self._url, timeout=5).json()
+            self._offset, self._read_at = timedelta(seconds=answer["offset_seconds"]), time.monotonic()
+        return datetime.now(UTC) + self._offset
+
+
+def main() -> None:
+    """Run the bot of the environment's settings until SIGTERM, with its ticks kept going by the moved clock."""
+    callsheet = build(load_settings(env_file=None), clock=FollowingClock(os.environ["SANDBOX"]))
+    leave = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: leave.set())
+    callsheet.start()
+    while not leave.wait(0.3):
+        callsheet.wake()
+    callsheet.stop()
+
+
+def environment(settings: Settings, base_url: str) -> dict[str, str]:
+    """The settings as a process is given them."""
+
+    def secret(value: object) -> str:
+        return value.get_secret_value() if hasattr(value, "get_secret_value") else str(value)
+
+    given = {
+        "SLACK_BOT_TOKEN": settings.slack_bot_token,
+        "SLACK_APP_TOKEN": settings.slack_app_token,
+        "SLACK_SIGNING_SECRET": settings.slack_signing_secret,
+        "SLACK_API_URL": settings.slack_api_url,
+        "CALLSHEET_DATABASE_URL": settings.database_url,
+        "CALLSHEET_PORT": 0,
+        "CALLSHEET_SMTP_URL": settings.smtp_url,
+        "CALLSHEET_MAIL_FROM": settings.mail_from,
+        "CALLSHEET_GOOGLE_SERVICE_ACCOUNT": settings.google_service_account,
+        "CALLSHEET_GOOGLE_API_ENDPOINT": settings.google_api_endpoint,
+        "CALLSHEET_LOG_FORMAT": "json",
+    }
+    own = {name: secret(value) for name, value in given.items() if value is not None}
+    return {**os.environ, **own, "SANDBOX": base_url}
+
+
+def connections(base_url: str) -> int:
+    """How many Socket Mode connections the sandbox's Slack has."""
+    return int(httpx.get(f"{base_url}/control/slack/connections").json()["connections"])
+
+
+def launch(settings: Settings, base_url: str) -> subprocess.Popen[bytes]:
+    """Start the process; it has joined Slack when this returns."""
+    before = connections(base_url)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.scenario.process"], env=environment(settings, base_url), stderr=subprocess.PIPE
+    )
+    eventually(lambda: connections(base_url) > before or process.poll() is not None, "the process did not join Slack")
+    assert process.poll() is None, process.stderr and process.stderr.read().decode()
+    return process
+
+
+if __name__ == "__main__":
+    main()
