@@ -65,6 +65,7 @@ class Callsheet:
     web: WebServer
     worker: DeliveryWorker
     ticks: Ticks
+    calendar: Calendar | None
 
     def __post_init__(self) -> None:
         self._stopping = threading.Event()
@@ -90,6 +91,8 @@ class Callsheet:
         if Part.WORKER in self.parts:
             self.ticks.stop()
             self.worker.stop()
+        if self.calendar is not None:
+            self.calendar.close()
         self.executor.shutdown(wait=True)
         self.database.dispose()
 
@@ -140,7 +143,7 @@ def build(settings: Settings, clock: Clock | None = None, parts: Sequence[Part] 
     bolt = bolt_app(
         CAPABILITIES,
         around,
-        authorize=installations.authorize,
+        authorize=installations,
         signing_secret=secret.get_secret_value() if secret else None,
         executor=executor,
     )
@@ -155,7 +158,11 @@ def build(settings: Settings, clock: Clock | None = None, parts: Sequence[Part] 
         metrics.watch_socket(socket.is_connected)
 
     def health() -> Health:
-        return Health(database=answers(database), slack=socket is None or socket.is_connected())
+        return Health(
+            database=answers(database),
+            slack=socket is None or Part.WEB not in parts or socket.is_connected(),
+            outbox=Part.WORKER not in parts or worker.is_alive(),
+        )
 
     web = WebServer(
         web_app(
@@ -187,6 +194,7 @@ def build(settings: Settings, clock: Clock | None = None, parts: Sequence[Part] 
         web=web,
         worker=worker,
         ticks=ticks,
+        calendar=calendar,
     )
 
 

@@ -12,6 +12,7 @@ from domain.scheduling import Span
 from storage.models import BusyTime, CalendarFeed, Member
 from storage.outbox import insert
 
+CHUNK = 500
 LONGEST_BUSY_TIME = timedelta(days=32)
 """How far back a look-up reads for an event that has begun earlier: longer ones do not block."""
 
@@ -40,12 +41,41 @@ def with_problems(session: Session, workspace_id: int, limit: int = 20) -> list[
 
 def connect(session: Session, member_id: int, calendar_id: str, now: datetime) -> CalendarFeed:
     """The member's calendar, made when it is new; it is read at the next tick."""
-    found = session.get(CalendarFeed, member_id)
-    if found is None:
-        found = CalendarFeed(member_id=member_id, calendar_id=calendar_id, next_sync_at=now)
-        session.add(found)
-        session.flush()
-    return found
+    connect_all(session, {member_id: calendar_id}, now)
+    return session.get_one(CalendarFeed, member_id)
+
+
+def connect_all(session: Session, calendar_ids: Mapping[int, str], now: datetime) -> None:
+    """Make the calendars, by member, of those who have none yet."""
+    rows = [{"member_id": id_, "calendar_id": address, "next_sync_at": now} for id_, address in calendar_ids.items()]
+    if rows:
+        session.execute(insert(session, CalendarFeed).on_conflict_do_nothing(), rows)
+
+
+def unconnected_hosts(session: Session, limit: int) -> dict[int, str]:
+    """Members of research teams with an address but no calendar yet: the address of each."""
+    rows = session.execute(
+        sa.select(Member.id, Member.email)
+        .where(
+            Member.is_active,
+            Member.email.is_not(None),
+            sa.exists().where(TeamMember.member_id == Member.id),
+            ~sa.exists().where(CalendarFeed.member_id == Member.id),
+        )
+        .order_by(Member.id)
+        .limit(limit)
+    )
+    return {row.id: row.email for row in rows}
+
+
+def lock(session: Session, member_id: int) -> CalendarFeed | None:
+    """The member's calendar, locked until the commit."""
+    return session.scalar(
+        sa.select(CalendarFeed)
+        .where(CalendarFeed.member_id == member_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
 
 
 def due(session: Session, now: datetime, limit: int) -> Sequence[CalendarFeed]:
@@ -101,3 +131,170 @@ def set_busy(session: Session, member_id: int, event_id: str, span: Span | None)
 def event_ids(session: Session, member_id: int) -> set[str]:
     """The events that are known to block the member's time."""
     return set(session.scalars(sa.select(BusyTime.event_id).where(BusyTime.member_id == member_id)))
+
+
+def keep_busy(session: Session, member_id: int, blocked: Mapping[str, Span], free: Collection[str]) -> None:
+    """As `set_busy`, for many events: those that block the member's time, and those that do not (any longer)."""
+    rows = [
+        {"member_id": member_id, "event_id": id_, "starts_at": span.start, "ends_at": span.end}
+        for id_, span in blocked.items()
+    ]
+    if rows:
+        new = insert(session, BusyTime)
+        values = {"starts_at": new.excluded.starts_at, "ends_at": new.excluded.ends_at}
+        session.execute(
+            new.on_conflict_do_update(index_elements=[BusyTime.member_id, BusyTime.event_id], set_=values), rows
+        )
+    ids = list(free)
+    for at in range(0, len(ids), CHUNK):
+        session.execute(
+            sa.delete(BusyTime).where(BusyTime.member_id == member_id, BusyTime.event_id.in_(ids[at : at + CHUNK]))
+        )
+
+
+def forget_past(session: Session, before: datetime) -> None:
+    """Delete the busy times that ended before then."""
+    session.execute(sa.delete(BusyTime).where(BusyTime.ends_at < before))
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A participant's answer to the invitation, as it is stored. `email` is lower case."""
+
+    attendee_id: int
+    email: str
+    rsvp: Rsvp
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """An interview whose event is in a calendar, as it is stored.
+
+    `written_at` is when Callsheet last wrote the event, None before it has; `is_due`: it is to be written (again).
+    """
+
+    interview_id: int
+    workspace_id: int
+    study_id: int
+    organizer_id: int | None
+    status: InterviewStatus
+    span: Span
+    link: str | None
+    event_id: str
+    written_at: datetime | None
+    is_due: bool
+    answers: tuple[Answer, ...]
+
+
+def held_by(session: Session, member_id: int, since: datetime) -> dict[str, Held]:
+    """The interviews, by event id, that the member attends and that end after `since`. Two statements."""
+    is_due = sa.exists().where(
+        OutboxRow.dedupe_key == sa.func.concat(f"{EVENT}:", Interview.workspace_id, ":", Interview.id),
+        OutboxRow.state.in_((OutboxState.PENDING, OutboxState.CLAIMED)),
+    )
+    rows = session.execute(
+        sa.select(
+            Interview.id,
+            Interview.workspace_id,
+            Interview.study_id,
+            Interview.organizer_id,
+            Interview.status,
+            Interview.starts_at,
+            Interview.ends_at,
+            Interview.link,
+            Interview.created_at,
+            Projection.updated_at.label("written_at"),
+            is_due.label("is_due"),
+        )
+        .join(Attendee, Attendee.interview_id == Interview.id)
+        .outerjoin(
+            Projection,
+            sa.and_(
+                Projection.workspace_id == Interview.workspace_id,
+                Projection.kind == EVENT,
+                Projection.subject == sa.cast(Interview.id, sa.String),
+            ),
+        )
+        .where(
+            Attendee.member_id == member_id,
+            Attendee.starts_at > since - LONGEST,
+            Attendee.ends_at > since,
+        )
+    ).all()
+    answers = answers_to(session, [row.id for row in rows])
+    return {
+        (its_id := event_id(row.workspace_id, row.id, row.created_at)): Held(
+            interview_id=row.id,
+            workspace_id=row.workspace_id,
+            study_id=row.study_id,
+            organizer_id=row.organizer_id,
+            status=row.status,
+            span=Span(row.starts_at, row.ends_at),
+            link=row.link,
+            event_id=its_id,
+            written_at=row.written_at,
+            is_due=row.is_due,
+            answers=answers.get(row.id, ()),
+        )
+        for row in rows
+    }
+
+
+def answers_to(session: Session, interview_ids: Sequence[int]) -> dict[int, tuple[Answer, ...]]:
+    """What the participants with a seat in each interview have answered."""
+    found: dict[int, list[Answer]] = defaultdict(list)
+    for at in range(0, len(interview_ids), CHUNK):
+        rows = session.execute(
+            sa.select(Attendee.interview_id, Attendee.id, Participant.email, Attendee.rsvp)
+            .join(Participant, Participant.id == Attendee.participant_id)
+            .where(
+                Attendee.interview_id.in_(interview_ids[at : at + CHUNK]),
+                Attendee.outcome == InterviewStatus.UPCOMING,
+            )
+        )
+        for row in rows:
+            found[row.interview_id].append(Answer(row.id, row.email, row.rsvp))
+    return {id_: tuple(answers) for id_, answers in found.items()}
+
+
+def conflicts(session: Session, member_id: int, now: datetime) -> list[tuple[Attendee, bool]]:
+    """The member's places as host in interviews ahead, each with whether they have something else at that time."""
+    other, its = aliased(Attendee), aliased(Interview)
+    is_busy = sa.exists().where(
+        BusyTime.member_id == Attendee.member_id,
+        BusyTime.starts_at < Attendee.ends_at,
+        BusyTime.ends_at > Attendee.starts_at,
+    )
+    is_taken = sa.exists().where(
+        other.member_id == Attendee.member_id,
+        other.kind == AttendeeKind.HOST,
+        other.interview_id != Attendee.interview_id,
+        other.starts_at < Attendee.ends_at,
+        other.ends_at > Attendee.starts_at,
+        its.id == other.interview_id,
+        its.status == InterviewStatus.UPCOMING,
+    )
+    rows = session.execute(
+        sa.select(Attendee, sa.or_(is_busy, is_taken))
+        .join(Interview, Interview.id == Attendee.interview_id)
+        .where(
+            Attendee.member_id == member_id,
+            Attendee.kind == AttendeeKind.HOST,
+            Attendee.starts_at > now - LONGEST,
+            Attendee.ends_at > now,
+            Interview.status == InterviewStatus.UPCOMING,
+        )
+    )
+    return [(attendee, bool(has_conflict)) for attendee, has_conflict in rows]
+
+
+def failed_events(session: Session, member_id: int, now: datetime) -> Sequence[Interview]:
+    """Interviews ahead that could not be written into the member's calendar."""
+    return session.scalars(
+        sa.select(Interview).where(
+            Interview.status == InterviewStatus.UPCOMING,
+            Interview.ends_at > now,
+            Interview.organizer_id == member_id,
+            Interview.calendar_failed,
+        )
+    ).all()

@@ -56,6 +56,10 @@ class DeliveryWorker:
         """There is something to do, or the clock was moved."""
         self._work.set()
 
+    def is_alive(self) -> bool:
+        """Whether somebody works at the outbox."""
+        return self._claimer.is_alive()
+
     def stop(self) -> None:
         """Take nothing new, finish what is in hand."""
         self._stopping.set()

@@ -91,6 +91,10 @@ class Calendar(Protocol):
         """End a stream of notices. Nothing happens when it has ended already."""
         ...
 
+    def close(self) -> None:
+        """Let go of connections."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Attachment:

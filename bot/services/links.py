@@ -14,6 +14,7 @@ from bot.services import interviews as interview_services
 from bot.services import outgoing, record
 from bot.services.record import By
 from domain.attendance import Attendance, attendance
+from domain.calendar import event_id
 from domain.errors import RuleError
 from domain.interview import Door, InterviewStatus, TimelineKind
 from domain.study import LocationKind, StudyStatus
@@ -49,6 +50,26 @@ class SessionPage:
     status: InterviewStatus
     study_status: StudyStatus
     attendance: Attendance
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarEntry:
+    """A session as its participant puts it into a calendar of theirs. Instants are aware UTC; `link` is where it is.
+
+    `event_id` is the host's calendar event's, so that both are one; `sequence` counts changes of time.
+    """
+
+    event_id: str
+    sequence: int
+    title: str
+    description: str
+    starts_at: datetime
+    ends_at: datetime
+    host_name: str
+    host_email: str
+    participant_name: str
+    participant_email: str
+    link: str | None
 
 
 def hashed(token: str) -> str:
@@ -117,6 +138,34 @@ def page(session: Session, token: str, now: datetime) -> SessionPage:
     )
 
 
+def calendar_entry(session: Session, token: str, now: datetime) -> CalendarEntry:
+    """The session for the link holder's own calendar. Raises LinkExpired, or RuleError when it is not ahead any more."""
+    seat = seat_of(session, token, now)
+    interview, person = session.get_one(Interview, seat.interview_id), session.get_one(Participant, seat.participant_id)
+    refuse_unless_ahead(seat, now)
+    (hosts, _guests, _seats) = interviews.fetch_people(session, [interview.id])[interview.id]
+    host = session.get(Member, hosts[0].member_id) if hosts else None
+    return CalendarEntry(
+        event_id=event_id(interview.workspace_id, interview.id, interview.created_at),
+        sequence=interview.sequence,
+        title=interview.title,
+        description=interview.description,
+        starts_at=interview.starts_at,
+        ends_at=interview.ends_at,
+        host_name=host.name if host else "",
+        host_email=host.email or "" if host else "",
+        participant_name=person.name,
+        participant_email=person.email,
+        link=interview.link,
+    )
+
+
+def refuse_unless_ahead(seat: Attendee, now: datetime) -> None:
+    """Raise RuleError when the seat's session is over, or is not the participant's any more."""
+    if seat.outcome is not InterviewStatus.UPCOMING or seat.ends_at <= now:
+        raise RuleError("This session is not ahead any more.")
+
+
 def by_participant(person: Participant, now: datetime) -> By:
     """The participant, through their page."""
     return By(record.alias_of(person), Door.PAGE, now)
@@ -126,8 +175,7 @@ def confirm(session: Session, token: str, now: datetime) -> None:
     """The participant says that they will come. Saying it twice changes nothing."""
     seat = seat_of(session, token, now)
     interview = session.get_one(Interview, seat.interview_id)
-    if seat.outcome is not InterviewStatus.UPCOMING or interview.ends_at <= now:
-        raise RuleError("This session is not ahead any more.")
+    refuse_unless_ahead(seat, now)
     if attendance(seat.rsvp, seat.rsvp_at, seat.confirmed_at) is Attendance.CONFIRMED:
         return
     seat.confirmed_at = now
@@ -142,6 +190,7 @@ def cancel(session: Session, token: str, now: datetime) -> None:
     seat = seat_of(session, token, now)
     if seat.outcome is InterviewStatus.CANCELED:
         return
+    refuse_unless_ahead(seat, now)
     interview_services.cancel_by_participant(
         session, seat, by_participant(session.get_one(Participant, seat.participant_id), now)
     )

@@ -17,8 +17,9 @@ from starlette.routing import BaseRoute, Route
 
 from bot.clock import Clock
 from bot.integrations import ics
+from bot.integrations.google_events import ical_uid
 from bot.services import links
-from bot.services.links import LinkExpired
+from bot.services.links import CalendarEntry, LinkExpired
 from bot.web import pages
 from bot.web.limits import RateLimit
 from bot.web.session_view import session_view
@@ -71,9 +72,14 @@ class ParticipantPages:
         return await self._change(request, links.cancel)
 
     async def _download(self, request: Request) -> Response:
-        entry = await self._read(request, links.calendar_entry)
+        try:
+            entry = await self._read(request, links.calendar_entry)
+        except LinkExpired:
+            raise
+        except RuleError:
+            return RedirectResponse(self._here(request), 303, pages.headers())
         return Response(
-            ics.invitation(entry, self._clock.now()),
+            ics.invitation(calendar_session(entry), self._clock.now()),
             media_type="text/calendar; charset=utf-8; method=REQUEST",
             headers={**pages.headers(), "content-disposition": 'attachment; filename="session.ics"'},
         )
@@ -131,3 +137,20 @@ class ParticipantPages:
         is_own = origin == "null" or urlsplit(origin).netloc in (request.url.netloc, self._public.netloc)
         if site not in (None, "same-origin", "none") or not is_own:
             raise HTTPException(403)
+
+
+def calendar_session(entry: CalendarEntry) -> ics.Session:
+    """The session as its .ics has it: the same event as in the mails and in the host's calendar."""
+    return ics.Session(
+        uid=ical_uid(entry.event_id),
+        sequence=entry.sequence,
+        title=entry.title,
+        description=entry.description,
+        starts_at=entry.starts_at,
+        ends_at=entry.ends_at,
+        host_name=entry.host_name,
+        host_email=entry.host_email,
+        participant_name=entry.participant_name,
+        participant_email=entry.participant_email,
+        link=entry.link,
+    )
