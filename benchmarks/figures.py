@@ -74,8 +74,8 @@ def milliseconds(work: Callable[[], object]) -> float:
 
 
 def interleaved(
-    first: Callable[[], object], second: Callable[[], object], rounds: int, warm_up: int
+    first: Callable[[], float], second: Callable[[], float], rounds: int, warm_up: int
 ) -> tuple[list[float], list[float]]:
-    """How long (ms) each of two takes, by turns, so that whatever else the machine does meets both alike."""
-    times = [(milliseconds(first), milliseconds(second)) for _ in range(warm_up + rounds)][warm_up:]
-    return [a for a, _ in times], [b for _, b in times]
+    """What each of two measurements gives, by turns, so that whatever else the machine does meets both alike."""
+    pairs = [(first(), second()) for _ in range(warm_up + rounds)][warm_up:]
+    return [a for a, _ in pairs], [b for _, b in pairs]

@@ -12,9 +12,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TextIO
-
-from benchmarks.data import SLACK_TEAM
+from typing import Any
 
 ROOT = Path(__file__).parents[1]
 READY_SECONDS = 30.0
@@ -25,7 +23,7 @@ OURS = ("SLACK_", "CALLSHEET_")
 class Program:
     """A program that was started, its time of start, and what it logs, in a file."""
 
-    def __init__(self, command: list[str], folder: Path, name: str, environment: Mapping[str, str] = {}) -> None:  # noqa: B006
+    def __init__(self, command: list[str], folder: Path, name: str, environment: Mapping[str, str] = {}) -> None:
         self._log = folder / f"{name}.log"
         self.name = name
         self.began = time.perf_counter()
@@ -41,8 +39,7 @@ class Program:
 
     def announced(self) -> dict[str, Any]:
         """What the program says of itself on its first line."""
-        output: TextIO | None = self._process.stdout
-        line = output.readline() if output is not None else ""
+        line = self._process.stdout.readline() if self._process.stdout else ""
         if not line:
             raise RuntimeError(f"{self.name} did not start:\n{self.log()}")
         said: dict[str, Any] = json.loads(line)
@@ -72,7 +69,7 @@ class Program:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
-        if self._process.stdout is not None:
+        if self._process.stdout:
             self._process.stdout.close()
         return time.perf_counter() - began
 
@@ -141,6 +138,3 @@ def free_port() -> int:
         taken.bind(("127.0.0.1", 0))
         port: int = taken.getsockname()[1]
         return port
-
-
-__all__ = ["SLACK_TEAM", "Program", "bot", "ready", "running", "sandbox"]

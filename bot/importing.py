@@ -36,9 +36,9 @@ def import_data(database: Database, actor: Actor, data: bytes, kind: ImportKind 
 
 
 def run_import(
-    database: Database, kind: ImportKind, path: Path, workspace: str | None, as_user: str | None, now: datetime
+    database: Database, kind: str, path: Path, workspace: str | None, as_user: str | None, now: datetime
 ) -> Report:
-    """Bring in a file for the command line.
+    """Bring in a file for the command line: `kind` is participants or interviews.
 
     `workspace` is Slack's id, needed only where there are several; `as_user` is an address or Slack's id of who acts,
     else the first Admin does. Raises RuleError for an unknown one, and for a file that can't be read or understood.
@@ -49,7 +49,7 @@ def run_import(
         data = path.read_bytes()
     except OSError as error:
         raise RuleError(f"{path} can't be read: {error.strerror}.") from error
-    return import_data(database, actor, data, kind, now)
+    return import_data(database, actor, data, ImportKind(kind), now)
 
 
 def the_workspace(session: Session, slack_team_id: str | None) -> Workspace:
@@ -82,8 +82,9 @@ def who_acts(session: Session, workspace: Workspace, as_user: str | None) -> Act
     return members.actor(session, found.id)
 
 
-def print_report(report: Report, out: TextIO | None = None) -> None:
-    """Print what an import did: a summary, the remarks, and a line for each row that was refused."""
+def print_report(report: Report, out: TextIO | None = None) -> bool:
+    """Print what an import did: a summary, the remarks, a line for each row refused. Whether every row went in."""
     out = out or sys.stdout
     for line in (report.summary, *report.remarks, *(problem.sentence for problem in report.problems)):
         print(line, file=out)
+    return not report.problems

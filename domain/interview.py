@@ -138,6 +138,10 @@ class CancelReason(StrEnum):
     OTHER = "Other"
 
 
+REPLY_EXPECTED = timedelta(hours=24)
+"""How long before its start an invitation without an answer becomes a problem."""
+
+
 class Problem(StrEnum):
     """What is wrong with an interview, in the words of the digest."""
 
@@ -227,7 +231,7 @@ class InterviewLine:
         found = {
             Problem.DECLINED: Attendance.DECLINED in attendances,
             Problem.UNKNOWN: Attendance.UNKNOWN in attendances,
-            Problem.NO_REPLY: Attendance.NO_REPLY in attendances,
+            Problem.NO_REPLY: Attendance.NO_REPLY in attendances and self.starts_at - now <= REPLY_EXPECTED,
             Problem.NO_LINK: self.location.needs_link and not self.link,
             Problem.HOST_CONFLICT: any(host.has_conflict for host in self.hosts),
             Problem.CALENDAR_FAILED: self.calendar_failed,

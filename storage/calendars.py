@@ -2,15 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
-from domain.scheduling import Span
-from storage.models import BusyTime, CalendarFeed, Member
+from domain.attendance import Rsvp
+from domain.calendar import event_id
+from domain.interview import AttendeeKind, InterviewStatus
+from domain.scheduling import LONGEST, Span
+from storage.models import (
+    Attendee,
+    BusyTime,
+    CalendarFeed,
+    Interview,
+    Member,
+    OutboxRow,
+    OutboxState,
+    Participant,
+    Projection,
+    TeamMember,
+)
 from storage.outbox import insert
+
+EVENT = "calendar_event"
+"""The kind of projection that is an interview's calendar event."""
 
 CHUNK = 500
 LONGEST_BUSY_TIME = timedelta(days=32)
@@ -189,7 +208,7 @@ class Held:
 def held_by(session: Session, member_id: int, since: datetime) -> dict[str, Held]:
     """The interviews, by event id, that the member attends and that end after `since`. Two statements."""
     is_due = sa.exists().where(
-        OutboxRow.dedupe_key == sa.func.concat(f"{EVENT}:", Interview.workspace_id, ":", Interview.id),
+        OutboxRow.dedupe_key == key_of_event(),
         OutboxRow.state.in_((OutboxState.PENDING, OutboxState.CLAIMED)),
     )
     rows = session.execute(
@@ -238,6 +257,12 @@ def held_by(session: Session, member_id: int, since: datetime) -> dict[str, Held
         )
         for row in rows
     }
+
+
+def key_of_event() -> sa.ColumnElement[str]:
+    """The key of the outbox row that writes an interview's event."""
+    workspace_id, interview_id = sa.cast(Interview.workspace_id, sa.String), sa.cast(Interview.id, sa.String)
+    return sa.literal(f"{EVENT}:") + workspace_id + ":" + interview_id
 
 
 def answers_to(session: Session, interview_ids: Sequence[int]) -> dict[int, tuple[Answer, ...]]:

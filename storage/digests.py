@@ -80,16 +80,16 @@ def _section(days: DigestDays, starts_at: datetime) -> DigestSection:
     return DigestSection.TODAY if starts_at < days.today.end else DigestSection.TOMORROW
 
 
-def payload(session: Session, digest_key: str) -> dict[str, Any] | None:
-    """What a digest's message was made of, None when that is forgotten."""
-    return session.scalar(sa.select(OutboxRow.payload).where(OutboxRow.dedupe_key == digest_key))
+def payload(session: Session, key: str) -> dict[str, Any] | None:
+    """What a digest's message was made of, by the key of its delivery; None when that is forgotten."""
+    return session.scalar(sa.select(OutboxRow.payload).where(OutboxRow.dedupe_key == key))
 
 
-def posted(session: Session, workspace_id: int, kind: str, digest_keys: Sequence[str]) -> list[tuple[str, str]]:
+def posted(session: Session, workspace_id: int, kind: str, keys: Sequence[str]) -> list[tuple[str, str]]:
     """Those of the messages that have been posted: the key and the channel of each."""
     rows = session.execute(
         sa.select(Projection.subject, Projection.container).where(
-            Projection.workspace_id == workspace_id, Projection.kind == kind, Projection.subject.in_(digest_keys)
+            Projection.workspace_id == workspace_id, Projection.kind == kind, Projection.subject.in_(keys)
         )
     )
     return [(row.subject, row.container) for row in rows]

@@ -76,8 +76,35 @@ People = tuple[tuple[Host, ...], tuple[Host, ...], tuple[Seat, ...]]
 
 def line_of(row: sa.Row[*tuple[Any, ...]], people: People) -> InterviewLine:
     """The line of a row of `LINES`, whose columns come in the order of the line's fields around its people."""
-    values: tuple[Any, ...] = tuple(row[: len(LINE_COLUMNS)])
-    return InterviewLine(*values[:-1], *people, cancel_reason=values[-1])
+    columns: tuple[Any, ...] = tuple(row[: len(LINE_COLUMNS)])
+    values: tuple[Any, ...] = (*columns[:-1], *people, columns[-1])
+    return InterviewLine(*values)
+
+
+PEOPLE = (
+    sa.select(
+        Attendee.interview_id,
+        Attendee.kind,
+        Attendee.id,
+        Attendee.rsvp,
+        Attendee.rsvp_at,
+        Attendee.confirmed_at,
+        Attendee.outcome,
+        Attendee.has_conflict,
+        Member.id.label("member_id"),
+        Member.slack_user_id,
+        Member.name.label("member_name"),
+        Participant.id.label("participant_id"),
+        Participant.number,
+        Participant.name.label("participant_name"),
+        Participant.email,
+    )
+    .outerjoin(Member, Member.id == Attendee.member_id)
+    .outerjoin(Participant, Participant.id == Attendee.participant_id)
+    .where(Attendee.interview_id.in_(sa.bindparam("interview_ids", expanding=True)))
+    .order_by(Attendee.id)
+)
+"""Everybody at some interviews. Built once: it goes with every list, card and digest."""
 
 
 def fetch_people(session: Session, interview_ids: Sequence[int]) -> dict[int, People]:
@@ -86,29 +113,7 @@ def fetch_people(session: Session, interview_ids: Sequence[int]) -> dict[int, Pe
     guests: dict[int, list[Host]] = defaultdict(list)
     seats: dict[int, list[Seat]] = defaultdict(list)
     if interview_ids:
-        rows = session.execute(
-            sa.select(
-                Attendee.interview_id,
-                Attendee.kind,
-                Attendee.id,
-                Attendee.rsvp,
-                Attendee.rsvp_at,
-                Attendee.confirmed_at,
-                Attendee.outcome,
-                Attendee.has_conflict,
-                Member.id.label("member_id"),
-                Member.slack_user_id,
-                Member.name.label("member_name"),
-                Participant.id.label("participant_id"),
-                Participant.number,
-                Participant.name.label("participant_name"),
-                Participant.email,
-            )
-            .outerjoin(Member, Member.id == Attendee.member_id)
-            .outerjoin(Participant, Participant.id == Attendee.participant_id)
-            .where(Attendee.interview_id.in_(interview_ids))
-            .order_by(Attendee.id)
-        )
+        rows = session.execute(PEOPLE, {"interview_ids": interview_ids})
         for row in rows:
             if row.kind is AttendeeKind.PARTICIPANT:
                 coming = attendance(row.rsvp, row.rsvp_at, row.confirmed_at)
@@ -184,7 +189,11 @@ def details(session: Session, actor: Actor, wanted: int | str, older_than: int |
             Interview.description,
             Interview.passcode,
             before.reference.label("from_reference"),
-            sa.select(sa.func.max(after.reference)).where(after.rescheduled_from_id == Interview.id).scalar_subquery(),
+            sa.select(after.reference)
+            .where(after.rescheduled_from_id == Interview.id)
+            .order_by(after.id.desc())
+            .limit(1)
+            .scalar_subquery(),
             sa.select(sa.func.min(Participant.time_zone))
             .join(Attendee, Attendee.participant_id == Participant.id)
             .where(Attendee.interview_id == Interview.id)
@@ -271,7 +280,7 @@ def lock(session: Session, workspace_id: int, interview_id: int) -> Interview:
     found = session.scalar(
         sa.select(Interview)
         .where(Interview.id == interview_id, Interview.workspace_id == workspace_id)
-        .with_for_update()
+        .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     )
     if found is None:
@@ -282,6 +291,38 @@ def lock(session: Session, workspace_id: int, interview_id: int) -> Interview:
 def attendees(session: Session, interview_id: int) -> Sequence[Attendee]:
     """Everybody at the interview, as rows to be changed."""
     return session.scalars(sa.select(Attendee).where(Attendee.interview_id == interview_id).order_by(Attendee.id)).all()
+
+
+def host_ids(session: Session, interview_id: int) -> tuple[int, ...]:
+    """The members who host the interview, the first host first."""
+    hosts = [a.member_id for a in attendees(session, interview_id) if a.kind is AttendeeKind.HOST]
+    return tuple(id_ for id_ in hosts if id_ is not None)
+
+
+def seat_of(session: Session, interview_id: int, participant_id: int) -> Attendee | None:
+    """The participant's place in the interview, held or given up; None when they never had one."""
+    return session.scalar(
+        sa.select(Attendee).where(Attendee.interview_id == interview_id, Attendee.participant_id == participant_id)
+    )
+
+
+def decisive_seat(session: Session, enrolment_id: int) -> tuple[InterviewStatus, bool] | None:
+    """The outcome that decides where an enrolment stands, and whether it is verified.
+
+    It is that of a session that is ahead, else of the latest one that was not called off; None when there is none.
+    """
+    row = session.execute(
+        sa.select(Attendee.outcome, Interview.is_verified)
+        .join(Interview, Interview.id == Attendee.interview_id)
+        .where(Attendee.enrolment_id == enrolment_id, Attendee.outcome != InterviewStatus.CANCELED)
+        .order_by(
+            sa.case((Attendee.outcome == InterviewStatus.UPCOMING, 0), else_=1),
+            Attendee.starts_at.desc(),
+            Attendee.id.desc(),
+        )
+        .limit(1)
+    ).first()
+    return (row.outcome, row.is_verified) if row else None
 
 
 def taken_by_member(session: Session, member_id: int, span: Span, but: int | None) -> str | None:

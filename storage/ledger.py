@@ -27,6 +27,16 @@ def first_time(session: Session, key: str, now: datetime) -> bool:
     return session.execute(statement.returning(ReceivedTrigger.key)).first() is not None
 
 
+def forget_trigger(session: Session, key: str) -> None:
+    """Let the trigger with that key count as new once more."""
+    session.execute(sa.delete(ReceivedTrigger).where(ReceivedTrigger.key == key))
+
+
 def forget_triggers(session: Session, before: datetime) -> None:
     """Delete the triggers received before then: they are not delivered again."""
     session.execute(sa.delete(ReceivedTrigger).where(ReceivedTrigger.at < before))
+
+
+def forget_entries(session: Session, before: datetime) -> None:
+    """Delete what sweeps have done before then: it does not come due again."""
+    session.execute(sa.delete(LedgerEntry).where(LedgerEntry.at < before))

@@ -99,7 +99,7 @@ def send_all(session: Session, items: Sequence[tuple[int | None, Outgoing]], now
             "workspace_id": workspace_id,
             "kind": item.kind,
             "subject": item.subject,
-            "dedupe_key": f"{workspace_id}:{item.dedupe_key}",
+            "dedupe_key": key_of(workspace_id, item.dedupe_key),
             "lane": item.lane,
             "payload": item.payload,
             "state": OutboxState.PENDING,
@@ -113,6 +113,11 @@ def send_all(session: Session, items: Sequence[tuple[int | None, Outgoing]], now
     statement = insert(session, OutboxRow).on_conflict_do_nothing(index_elements=[OutboxRow.dedupe_key])
     result = session.execute(statement.returning(OutboxRow.id), rows)
     return len(result.all())
+
+
+def key_of(workspace_id: int | None, key: str) -> str:
+    """A one-off's key as it is stored: workspaces do not get into each other's way."""
+    return f"{workspace_id}:{key}"
 
 
 def claim(session: Session, now: datetime, lease_for: timedelta, limit: int) -> list[Delivery]:
@@ -190,28 +195,28 @@ def finish(session: Session, delivery: Delivery, now: datetime) -> None:
     )
 
 
-def put_off(session: Session, delivery: Delivery, until: datetime, why: str, *, went_out: bool | None) -> None:
-    """Try again at `until`. `went_out` is False when it surely did not go out, None when nobody knows."""
-    values: dict[str, Any] = {
-        "state": OutboxState.PENDING,
-        "due_at": until,
-        "last_error": why,
-        "lease": None,
-        "lease_until": None,
-    }
+def put_off(
+    session: Session,
+    delivery: Delivery,
+    until: datetime,
+    why: str,
+    *,
+    went_out: bool | None,
+    holds_lane: bool = False,
+) -> None:
+    """Try again at `until`. `went_out` is False when it surely did not go out, None when nobody knows.
+
+    With `holds_lane` the row keeps its place at the head of its lane, and the lane stays closed: it is rate-limited.
+    """
+    values: dict[str, Any] = {"last_error": why, "lease": None}
+    if holds_lane:
+        values["lease_until"] = until
+    else:
+        values |= {"state": OutboxState.PENDING, "due_at": until, "lease_until": None}
     if went_out is False and delivery.attempted_at is None:
         values["attempted_at"] = None
     session.execute(
         sa.update(OutboxRow).where(OutboxRow.id == delivery.id, OutboxRow.lease == delivery.lease).values(**values)
-    )
-
-
-def pause_lane(session: Session, lane: Lane, until: datetime) -> None:
-    """Hold the whole lane until then: it is rate-limited or gone."""
-    session.execute(
-        sa.update(OutboxRow)
-        .where(OutboxRow.lane == lane, OutboxRow.state == OutboxState.PENDING, OutboxRow.due_at < until)
-        .values(due_at=until)
     )
 
 

@@ -12,12 +12,7 @@ from sqlalchemy.orm import Session
 
 from domain.errors import NotFound
 from domain.participant import ParticipantStatus
-from domain.roles import Actor, Permission
-from storage.members import is_own_study
-from storage.models import Enrolment, Participant, Study, Workspace
-
-LAST = "\U0010ffff"
-"""Sorts after every other character: the end of the range of everything that begins alike."""
+from storage.models import Enrolment, Participant, Workspace
 
 
 def folded(name: str) -> str:
@@ -40,6 +35,16 @@ def participant(session: Session, workspace_id: int, participant_id: int) -> Par
     if found is None:
         raise NotFound("There is no such participant.", "participant")
     return found
+
+
+def lock(session: Session, participant_id: int) -> Participant:
+    """The participant's row, locked until the commit: whoever books a person waits here for the one before."""
+    return session.scalars(
+        sa.select(Participant)
+        .where(Participant.id == participant_id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    ).one()
 
 
 def by_emails(session: Session, workspace_id: int, emails: Collection[str]) -> dict[str, Participant]:
@@ -67,11 +72,6 @@ def add(session: Session, workspace_id: int, email: str, name: str, now: datetim
     """A new participant, with the workspace's next number. The workspace's row is locked until the commit."""
     id_, _ = add_all(session, workspace_id, [Profile(email, name)], now)[email]
     return session.get_one(Participant, id_)
-
-
-def lock_numbers(session: Session, workspace_id: int) -> None:
-    """Wait for everybody else who adds participants to the workspace: what is looked up from here on stays true."""
-    session.execute(sa.select(Workspace.id).where(Workspace.id == workspace_id).with_for_update())
 
 
 def add_all(
@@ -222,53 +222,3 @@ def set_statuses(
     )
     for found, _ in moved:
         session.expire(found)
-
-
-def contacts_are_visible(actor: Actor) -> sa.ColumnElement[bool]:
-    """Whether the actor may see the participant's name and address, to be used within a query on participants."""
-    if actor.may(Permission.SEE_CONTACT_DETAILS):
-        return sa.true()
-    if not actor.may(Permission.SEE_CONTACT_DETAILS, own_study=True):
-        return sa.false()
-    return sa.exists().where(
-        Enrolment.participant_id == Participant.id, Study.id == Enrolment.study_id, is_own_study(actor)
-    )
-
-
-def begins_with(text: str) -> sa.ColumnElement[bool]:
-    """Whether the participant's name or address begins with the text: two ranges of an index."""
-    name, address = folded(text), text.strip().lower()
-    return sa.or_(
-        sa.and_(Participant.sort_name >= name, Participant.sort_name < name + LAST),
-        sa.and_(Participant.email >= address, Participant.email < address + LAST),
-    )
-
-
-def number_of(text: str) -> int | None:
-    """The number in an alias such as `P17`, None when the text is none."""
-    wanted = text.strip()
-    is_alias = wanted[:1] in ("P", "p") and wanted[1:].isascii() and wanted[1:].isdigit() and len(wanted) < 10
-    return int(wanted[1:]) if is_alias else None
-
-
-def search(
-    session: Session, actor: Actor, text: str, *, study_key: str | None = None, limit: int = 20
-) -> list[Participant]:
-    """Participants whose name or address begins with the text, or who are called `P17`, by name.
-
-    Only those whose contact details the actor may see. An empty text finds the first.
-    """
-    statement = sa.select(Participant).where(
-        Participant.workspace_id == actor.workspace_id, contacts_are_visible(actor)
-    )
-    if study_key is not None:
-        statement = statement.where(
-            sa.exists().where(
-                Enrolment.participant_id == Participant.id, Study.id == Enrolment.study_id, Study.key == study_key
-            )
-        )
-    if text.strip():
-        number = number_of(text)
-        is_called = sa.false() if number is None else Participant.number == number
-        statement = statement.where(sa.or_(begins_with(text), is_called))
-    return list(session.scalars(statement.order_by(Participant.sort_name, Participant.id).limit(limit)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -21,9 +22,25 @@ from domain.participant import (
 from domain.roles import Actor, Permission
 from storage.members import is_own_study, is_visible_study
 from storage.models import Attendee, Enrolment, Interview, Participant, Study
-from storage.participants import begins_with, contacts_are_visible, number_of
+from storage.participants import folded
+from storage.schedule import begins_with, shows_contacts
 
 INTERVIEWS_SHOWN = 20
+
+
+def contacts_are_visible(actor: Actor) -> sa.ColumnElement[bool]:
+    """Whether the actor may see the participant's name and address, to be used within a query on participants."""
+    if actor.may(Permission.SEE_CONTACT_DETAILS):
+        return sa.true()
+    return sa.exists().where(
+        Enrolment.participant_id == Participant.id, Study.id == Enrolment.study_id, shows_contacts(actor)
+    )
+
+
+def number_of(text: str) -> int | None:
+    """The number in an alias such as `P17`, None when the text is none."""
+    found = re.fullmatch(r"[Pp]([0-9]{1,9})", text.strip())
+    return int(found[1]) if found else None
 
 
 def seen_people(actor: Actor) -> sa.Select[*tuple[Any, ...]]:
@@ -84,7 +101,10 @@ def page(session: Session, actor: Actor, text: str, after_id: int | None, size: 
 
 
 def named(actor: Actor, text: str) -> sa.ColumnElement[bool]:
-    return sa.and_(contacts_are_visible(actor), begins_with(text))
+    matches = sa.or_(
+        begins_with(Participant.sort_name, folded(text)), begins_with(Participant.email, text.strip().lower())
+    )
+    return sa.and_(contacts_are_visible(actor), matches)
 
 
 def details(session: Session, actor: Actor, text: str, now: datetime) -> ParticipantDetails:
@@ -169,3 +189,14 @@ def standing(session: Session, actor: Actor, text: str, study_key: str) -> tuple
         if line.study_key == wanted:
             return shown, line
     raise NotFound(f"{shown.alias} is in no study {wanted[:20]} that you can see.", "study")
+
+
+def standing_by_id(session: Session, actor: Actor, enrolment_id: int) -> tuple[Person, EnrolmentLine]:
+    """As `standing`, for the enrolment that a button carries. Raises NotFound."""
+    statement = seen_people(actor).join(Enrolment, Enrolment.participant_id == Participant.id)
+    row = session.execute(statement.where(Enrolment.id == enrolment_id)).first()
+    if row is not None:
+        for line in enrolments_of(session, actor, row[0].id):
+            if line.enrolment_id == enrolment_id:
+                return person_of(row[0], bool(row[1])), line
+    raise NotFound("There is no such participant in a study that you can see.")

@@ -65,13 +65,13 @@ def listing(session: Session, actor: Actor, wanted: Filter, cursor: Cursor | Non
     """
     back = cursor is not None and cursor.back
     ascending = wanted.soonest_first != back
-    at = sa.tuple_(Interview.starts_at, Interview.id)
+    order = [Attendee.starts_at, Attendee.interview_id] if wanted.mine else [Interview.starts_at, Interview.id]
     statement = filtered(seen_by(actor), actor, wanted)
     if cursor is not None:
         here = sa.tuple_(sa.literal(cursor.starts_at, Interview.starts_at.type), sa.literal(cursor.id))
-        statement = statement.where(at > here if ascending else at < here)
-    order = (Interview.starts_at, Interview.id) if ascending else (Interview.starts_at.desc(), Interview.id.desc())
-    found = fetch(session, actor, statement.order_by(None).order_by(*order).limit(size + 1))
+        statement = statement.where(sa.tuple_(*order) > here if ascending else sa.tuple_(*order) < here)
+    ordered = order if ascending else [column.desc() for column in order]
+    found = fetch(session, actor, statement.order_by(None).order_by(*ordered).limit(size + 1))
     goes_on, shown = len(found) > size, found[:size]
     if back:
         shown.reverse()
@@ -88,14 +88,15 @@ def listing(session: Session, actor: Actor, wanted: Filter, cursor: Cursor | Non
 
 
 def filtered(statement: Lines, actor: Actor, wanted: Filter) -> Lines:
-    """The statement narrowed to what the filter wants."""
+    """The statement narrowed to what the filter wants. `mine` joins the actor's own attendance, for its index."""
     if wanted.study_id is not None:
         statement = statement.where(Interview.study_id == wanted.study_id)
     if wanted.status is not None:
         statement = statement.where(Interview.status == wanted.status)
     if wanted.mine:
-        mine = sa.select(Attendee.interview_id).where(Attendee.member_id == actor.member_id)
-        statement = statement.where(Interview.id.in_(mine))
+        statement = statement.join(Attendee, Attendee.interview_id == Interview.id).where(
+            Attendee.member_id == actor.member_id
+        )
     if wanted.person is not None:
         theirs = (
             sa.select(Attendee.interview_id)
@@ -104,7 +105,8 @@ def filtered(statement: Lines, actor: Actor, wanted: Filter) -> Lines:
         )
         statement = statement.where(Interview.id.in_(theirs), shows_contacts(actor))
     if wanted.span is not None:
-        statement = statement.where(Interview.starts_at >= wanted.span.start, Interview.starts_at < wanted.span.end)
+        starts_at = Attendee.starts_at if wanted.mine else Interview.starts_at
+        statement = statement.where(starts_at >= wanted.span.start, starts_at < wanted.span.end)
     return statement
 
 
@@ -122,24 +124,22 @@ def at_home(session: Session, actor: Actor, unsettled: Span, ahead: Span, limit:
     outcome nobody has said.
     """
     coming = (
-        sa.select(Interview.id)
-        .where(Interview.id.in_(attended(actor, ahead)), Interview.status != InterviewStatus.CANCELED)
-        .order_by(Interview.starts_at)
+        attended(actor, ahead)
+        .join(Interview, Interview.id == Attendee.interview_id)
+        .where(Interview.status != InterviewStatus.CANCELED)
+        .order_by(Attendee.starts_at)
         .limit(limit)
         .subquery()
     )
     unverified = (
-        sa.select(Interview.id)
-        .where(
-            Interview.id.in_(attended(actor, unsettled)),
-            Interview.status == InterviewStatus.COMPLETED,
-            ~Interview.is_verified,
-        )
-        .order_by(Interview.starts_at.desc())
+        attended(actor, unsettled)
+        .join(Interview, Interview.id == Attendee.interview_id)
+        .where(Interview.status == InterviewStatus.COMPLETED, ~Interview.is_verified)
+        .order_by(Attendee.starts_at.desc())
         .limit(limit)
         .subquery()
     )
-    wanted = sa.union_all(sa.select(coming.c.id), sa.select(unverified.c.id))
+    wanted = sa.union_all(sa.select(coming.c.interview_id), sa.select(unverified.c.interview_id))
     return fetch(session, actor, LINES.where(Interview.id.in_(wanted)))
 
 

@@ -1,4 +1,8 @@
-"""Studies as they are read and locked."""
+"""Studies as they are read and locked.
+
+Rows are locked with `key_share`, here and elsewhere: others may write rows that refer to them meanwhile. A stronger
+lock would wait for every foreign key, and two who book in two studies would wait for each other.
+"""
 
 from __future__ import annotations
 
@@ -125,7 +129,7 @@ def lock_all(session: Session, workspace_id: int, study_ids: Collection[int]) ->
         sa.select(Study)
         .where(Study.id.in_(study_ids), Study.workspace_id == workspace_id)
         .order_by(Study.id)
-        .with_for_update()
+        .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     )
     return {study.id: study for study in found}
@@ -136,7 +140,7 @@ def lock(session: Session, workspace_id: int, study_id: int) -> Study:
     found = session.scalar(
         sa.select(Study)
         .where(Study.id == study_id, Study.workspace_id == workspace_id)
-        .with_for_update()
+        .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     )
     if found is None:

@@ -35,10 +35,10 @@ class World:
     numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
     @classmethod
-    def build(cls, database: Database, now: datetime) -> World:
+    def build(cls, database: Database, now: datetime, slack_team: str = SLACK_TEAM) -> World:
         world = cls(database, now)
         with database.unit_of_work() as session:
-            workspace = members.add_workspace(session, SLACK_TEAM, "Northwind Research", "U0BOT", now)
+            workspace = members.add_workspace(session, slack_team, "Northwind Research", "U0BOT", now)
             world.workspace_id = workspace.id
         for role, zone in zip(
             Role, ["Europe/Berlin", "Europe/London", "Europe/Berlin", "America/New_York", "Asia/Tokyo"], strict=True

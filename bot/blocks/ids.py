@@ -36,6 +36,41 @@ class InterviewId(StrEnum):
     DETAILS_MODAL = "interview:details_modal"
 
 
+class StudyId(StrEnum):
+    """Buttons and modals of studies. The value of each button is the study's id, unless said otherwise."""
+
+    START = "study:start"
+    PAUSE = "study:pause"
+    RESUME = "study:resume"
+    CLOSE = "study:close"
+    SHOW = "study:show"
+    """The value is the study's key."""
+    LIST_PAGE = "study:list_page"
+    NEW_MODAL = "study:new_modal"
+
+
+class ParticipantId(StrEnum):
+    """Buttons, menus and modals of participants."""
+
+    SHOW = "participant:show"
+    """The value is the alias, such as `P17`."""
+    STATUS = "participant:status"
+    """The value is an enrolment's id."""
+    FIND_PAGE = "participant:find_page"
+    STUDY_MENU = "participant:study_menu"
+    ADD_MODAL = "participant:add_modal"
+    STATUS_MODAL = "participant:status_modal"
+
+
+class CallsheetId(StrEnum):
+    """Buttons, menus and modals of `/callsheet`."""
+
+    RETRY = "callsheet:retry"
+    BECOME_ADMIN = "callsheet:become_admin"
+    ZONE_MENU = "callsheet:zone_menu"
+    SETTINGS_MODAL = "callsheet:settings_modal"
+
+
 class CommonId(StrEnum):
     MENU = "menu"
     """A button of a command's menu: its value is the subcommand, e.g. `/interview today`."""

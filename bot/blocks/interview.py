@@ -71,14 +71,14 @@ def card_elements(
 ) -> list[Element]:
     """The card's buttons and its "…" menu: also those of the details, which leave out the button to themselves."""
     allowed = [action for action in actions_for(line, may_manage=may_manage) if action not in but]
-    return [*first_elements(line, now), *elements(line, ON_CARD, allowed), *last_elements(line, may_manage)]
+    return [*first_elements(line, now), *elements(line, ON_CARD, allowed)]
 
 
 def action_elements(line: InterviewLine, now: datetime, *, may_manage: bool = True) -> list[Element]:
     """The buttons of a line in a list or digest, and its "…" menu. Once it has begun, a no-show is one click away."""
     with_button = (*IN_LINE, A.MARK_NO_SHOW) if line.starts_at <= now and not line.is_verified else IN_LINE
     drawn = elements(line, with_button, actions_for(line, may_manage=may_manage))
-    return [*first_elements(line, now), *drawn, *last_elements(line, may_manage)]
+    return [*first_elements(line, now), *drawn]
 
 
 def first_elements(line: InterviewLine, now: datetime) -> list[Element]:
@@ -87,17 +87,13 @@ def first_elements(line: InterviewLine, now: datetime) -> list[Element]:
     return [kit.button("It took place", InterviewId.STARTED, str(line.id), style="primary")] if is_asked else []
 
 
-def last_elements(line: InterviewLine, may_manage: bool) -> list[Element]:
-    """What a cancelled interview offers."""
-    is_offered = line.status is InterviewStatus.CANCELED and may_manage
-    return [kit.button("Book again…", InterviewId.BOOK_AGAIN, str(line.id))] if is_offered else []
-
-
 def elements(
     line: InterviewLine, with_button: Sequence[InterviewAction], allowed: Sequence[InterviewAction]
 ) -> list[Element]:
-    """Buttons for some of the allowed actions, the rest in the "…" menu."""
+    """Buttons for some of the allowed actions, the rest in the "…" menu. A cancelled interview can be booked again."""
     drawn = [button_for(action, line) for action in with_button if action in allowed]
+    if line.status is InterviewStatus.CANCELED and A.COPY_LINK in allowed:
+        drawn.append(kit.button("Book again…", InterviewId.BOOK_AGAIN, str(line.id)))
     rest = [kit.option(BUTTONS[a][1], f"{a.value}:{line.id}") for a in allowed if a not in with_button]
     return [*drawn, kit.overflow(InterviewId.MORE, rest)] if rest else drawn
 
@@ -126,10 +122,9 @@ def card(line: InterviewLine, now: datetime) -> tuple[str, list[Block]]:
 
 def card_text(line: InterviewLine) -> str:
     """The card for notifications and screen readers."""
-    who = ", ".join(kit.escape(seat.shown_as(with_name=line.names_in_channel)) for seat in line.seats[:SEATS_SHOWN])
-    return (
-        f"{line.reference} {kit.escape(line.study_name)}, {kit.at(line.starts_at)}, {who}: {STATUS_WORDS[line.status]}"
-    )
+    who = ", ".join(short(seat.shown_as(with_name=line.names_in_channel), 60) for seat in line.seats[:SEATS_SHOWN])
+    what = f"{line.reference} {short(line.study_name, 120)}"
+    return f"{what}, {kit.at(line.starts_at)}, {who or 'nobody yet'}: {STATUS_WORDS[line.status]}"
 
 
 def headline(line: InterviewLine) -> str:

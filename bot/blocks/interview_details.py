@@ -104,7 +104,7 @@ def timeline_text(entry: TimelineLine) -> str:
 
 def details_text(shown: InterviewDetails) -> str:
     """The details for notifications and screen readers."""
-    return f"{shown.line.reference} {kit.escape(shown.line.study_name)}, {kit.at(shown.line.starts_at)}"
+    return f"{shown.line.reference} {short(shown.line.study_name, 120)}, {kit.at(shown.line.starts_at)}"
 
 
 def details_modal(shown: InterviewDetails, now: datetime, metadata: str) -> View:

@@ -281,11 +281,13 @@ def home(blocks: Sequence[Block]) -> View:
 
 def characters(blocks: Sequence[Block]) -> int:
     """How many characters of text the blocks hold: what Slack limits over a whole message."""
-
-    def count(piece: Any) -> int:
+    number, pieces = 0, list[Any](blocks)
+    while pieces:
+        piece = pieces.pop()
         if isinstance(piece, dict):
-            own = len(piece["text"]) if isinstance(piece.get("text"), str) else 0
-            return own + sum(count(inner) for inner in piece.values())
-        return sum(count(inner) for inner in piece) if isinstance(piece, list) else 0
-
-    return count(list(blocks))
+            text = piece.get("text")
+            number += len(text) if isinstance(text, str) else 0
+            pieces.extend(piece.values())
+        elif isinstance(piece, list):
+            pieces.extend(piece)
+    return number

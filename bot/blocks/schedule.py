@@ -43,23 +43,24 @@ def agenda(found: Agenda, days: Days, now: datetime) -> tuple[str, list[Block]]:
     number = len(found.interviews) + found.more
     text = f"{days.title}: {number} {'session' if number == 1 else 'sessions'}"
     blocks = [kit.section(f"*{days.title}* · {number} {'session' if number == 1 else 'sessions'}")]
-    shown = 0
+    shown, written = 0, kit.characters(blocks)
     for day, group in groupby(found.interviews, key=lambda each: local(each.line.starts_at, days.time_zone).date()):
         heading = [kit.context(f"*{day:%A %d %B}*")] if days.number > 1 else []
         for each in group:
             more = [*heading, *line_block(each.line, now, each.with_names, may_manage=each.may_manage)]
-            if not fits(blocks, more):
+            written += kit.characters(more)
+            if not fits(len(blocks) + len(more), written):
                 return text, [*blocks, *beyond(number - shown)]
-            blocks, heading, shown = [*blocks, *more], [], shown + 1
+            blocks.extend(more)
+            heading, shown = [], shown + 1
     if found.more:
         blocks.extend(beyond(found.more))
     return text, [*blocks, kit.context(f"Days of {days.time_zone.replace('_', ' ')}; times in your own zone.")]
 
 
-def fits(blocks: Sequence[Block], more: Sequence[Block]) -> bool:
-    """Whether a message has room for more blocks, and for what stands at its end."""
-    every = [*blocks, *more]
-    return len(every) <= kit.MESSAGE_BLOCKS - ROOM_FOR_END and kit.characters(every) <= kit.MESSAGE_CHARACTERS - 500
+def fits(blocks: int, characters: int) -> bool:
+    """Whether a message has room for so much, and for what stands at its end."""
+    return blocks <= kit.MESSAGE_BLOCKS - ROOM_FOR_END and characters <= kit.MESSAGE_CHARACTERS - 500
 
 
 def beyond(number: int) -> list[Block]:

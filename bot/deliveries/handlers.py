@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.deliveries import alert, calendar, card, digest, home, mail, member, notice, thread
+from bot.deliveries import alert, calendar, card, digest, home, imported, mail, member, notice, thread
 from bot.deliveries.tools import Handler
 from bot.services.outgoing import Kind
 
@@ -19,4 +19,6 @@ HANDLERS: dict[Kind, Handler] = {
     Kind.MEMBERS: member.deliver_all,
     Kind.MAIL: mail.deliver,
     Kind.CALENDAR: calendar.deliver,
+    Kind.IMPORT: imported.deliver,
+    Kind.IMPORT_REPORT: imported.post_report,
 }

@@ -86,6 +86,7 @@ def profile_of(user: dict[str, Any]) -> Profile:
         email=profile.get("email") or None,
         time_zone=known_zone(user.get("tz") or ""),
         is_active=not user.get("deleted", False),
+        is_slack_admin=bool(user.get("is_admin") or user.get("is_owner")),
     )
 
 

@@ -28,10 +28,10 @@ log = structlog.get_logger()
 
 LEASE = timedelta(minutes=2)
 POLL_SECONDS = 1.0
-MOST_ATTEMPTS = 12
+MOST_ATTEMPTS = 17
 FIRST_BACKOFF_SECONDS = 1.0
 LONGEST_BACKOFF_SECONDS = 600.0
-"""Twelve tries, each wait twice the one before up to ten minutes: an hour of downtime loses nothing."""
+"""Seventeen tries, each wait twice the one before up to ten minutes: an hour of downtime loses nothing."""
 
 
 class DeliveryWorker:
@@ -88,7 +88,8 @@ class DeliveryWorker:
         claimed: list[Delivery] = []
         try:
             with self._tools.database.unit_of_work() as session:
-                claimed = outbox.claim(session, self._tools.clock.now(), LEASE, free)
+                taken = outbox.claim(session, self._tools.clock.now(), LEASE, free)
+            claimed = taken
         finally:
             for _ in range(free - len(claimed)):
                 self._free.release()
@@ -96,7 +97,9 @@ class DeliveryWorker:
             self._pool.submit(self._bring_out, delivery).add_done_callback(self._sent)
         return len(claimed) > 0
 
-    def _sent(self, _future: Future[None]) -> None:
+    def _sent(self, future: Future[None]) -> None:
+        if (error := future.exception()) is not None:
+            log.error("delivery not marked: it is tried again when its claim runs out", exc_info=error)
         self._free.release()
         self._work.set()
 
@@ -117,17 +120,16 @@ class DeliveryWorker:
                 self._metrics.deliveries.labels(delivery.kind, "sent").inc()
 
     def _put_off(self, delivery: Delivery, error: Unavailable) -> None:
-        """Try again later: after what the service asked for, else after a wait that doubles, with some jitter."""
+        """Try again later: after a wait that doubles, with some jitter, and not before the service asked for it."""
         if delivery.attempts >= MOST_ATTEMPTS:
             self._give_up(delivery, error.why)
             return
         backoff = min(FIRST_BACKOFF_SECONDS * 2 ** (delivery.attempts - 1), LONGEST_BACKOFF_SECONDS)
-        wait = error.retry_after if error.retry_after is not None else backoff * random.uniform(0.8, 1.2)  # noqa: S311
+        wait = max(backoff * random.uniform(0.8, 1.2), error.retry_after or 0.0)  # noqa: S311
         until = self._tools.clock.now() + timedelta(seconds=wait)
         with self._tools.database.unit_of_work() as session:
-            outbox.put_off(session, delivery, until, error.why, went_out=error.went_out)
-            if error.retry_after is not None:
-                outbox.pause_lane(session, delivery.lane, until)
+            holds_lane = error.retry_after is not None
+            outbox.put_off(session, delivery, until, error.why, went_out=error.went_out, holds_lane=holds_lane)
         log.warning("delivery put off", why=error.why, attempts=delivery.attempts, seconds=round(wait, 1))
         self._metrics.deliveries.labels(delivery.kind, "put_off").inc()
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from bot.services import outgoing, record
 from bot.services.outgoing import MailKind
 from bot.services.record import By
+from domain.attendance import Rsvp
 from domain.errors import NotFound, RuleError
 from domain.interview import AttendeeKind, Door, InterviewStatus, TimelineKind
 from domain.participant import CLOSED_TO_BOOKING, ContactStatus, ParticipantStatus, contact_status, email_address
@@ -19,6 +20,8 @@ from domain.scheduling import Span, check_length, from_local, local
 from domain.study import StudyStatus, StudyType
 from storage import calendars, interviews, members, participants, studies
 from storage.models import Attendee, Interview, Member, Participant, Study
+
+LONGEST_TITLE = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +100,7 @@ def book(session: Session, actor: Actor, booking: Booking, now: datetime, door: 
     person, _ = find_person(session, actor, booking)
     checked = check(session, actor, study, booking, person, now)
     if person is None:
-        person = participants.add(session, actor.workspace_id, email_address(booking.email), booking.name, now)
+        person = add_person(session, actor, booking, now)
     interview = checked.session or create(session, study, booking, checked, now)
     by = record.by(actor, now, door)
     seat = take_seat(session, study, interview, person, ParticipantStatus.INTERVIEW_SCHEDULED, by)
@@ -135,6 +138,14 @@ def find_person(session: Session, actor: Actor, booking: Booking) -> tuple[Parti
     return person, person.name or person.email
 
 
+def add_person(session: Session, actor: Actor, booking: Booking, now: datetime) -> Participant:
+    """The new participant of the booking, whom somebody else may have added a moment ago."""
+    members.lock_workspace(session, actor.workspace_id)
+    address = email_address(booking.email)
+    known = participants.by_email(session, actor.workspace_id, address)
+    return known or participants.add(session, actor.workspace_id, address, booking.name, now)
+
+
 def check(
     session: Session, actor: Actor, study: Study, booking: Booking, person: Participant | None, now: datetime
 ) -> Checked:
@@ -146,15 +157,17 @@ def check(
     if span.start <= now:
         shown = local(span.start, actor.time_zone)
         raise RuleError(f"{shown:%A %d %B, %H:%M} has passed ({actor.time_zone}). Pick a time ahead.", "when")
-    hosts = booking.host_ids or (default_host(session, actor, study),)
+    hosts = tuple(dict.fromkeys(booking.host_ids)) or (default_host(session, actor, study),)
     joined = group_session(session, study, span) if study.type is StudyType.GROUP_INTERVIEW else None
     if joined is None:
         check_hosts(session, actor, hosts, span)
     else:
         check_free_seat(session, joined, person)
+        span, hosts = Span(joined.starts_at, joined.ends_at), interviews.host_ids(session, joined.id)
     warnings = [*study_warnings(study), *host_warnings(session, hosts, span)]
     if person is not None:
         check_person(session, person, study, span, now)
+        warnings += person_warnings(person, now)
     return Checked(span, hosts, joined, tuple(warnings))
 
 
@@ -168,7 +181,7 @@ def check_hosts(session: Session, actor: Actor, host_ids: tuple[int, ...], span:
     """Lock the hosts in a fixed order and raise RuleError when one has another interview then."""
     for host_id in sorted(host_ids):
         host = members.lock_member(session, host_id)
-        if host.workspace_id != actor.workspace_id or not host.is_active:
+        if host is None or host.workspace_id != actor.workspace_id or not host.is_active:
             raise NotFound("There is no such host in this workspace.", "host")
         taken = interviews.taken_by_member(session, host_id, span, but)
         if taken is not None:
@@ -181,7 +194,8 @@ def check_hosts(session: Session, actor: Actor, host_ids: tuple[int, ...], span:
 def check_person(
     session: Session, person: Participant, study: Study, span: Span, now: datetime, but: int | None = None
 ) -> None:
-    """Raise RuleError when the person can't be booked, or is at another interview then."""
+    """Lock the person and raise RuleError when they can't be booked, or are at another interview then."""
+    person = participants.lock(session, person.id)
     status = contact_status(record.contact_facts(person), now)
     if status in (ContactStatus.IN_BLOCKLIST, ContactStatus.OPTED_OUT):
         raise RuleError(f"{record.alias_of(person)} can't be booked: {status.value}.", "participant")
@@ -205,19 +219,22 @@ def group_session(session: Session, study: Study, span: Span) -> Interview | Non
             Interview.starts_at == span.start,
             Interview.status == InterviewStatus.UPCOMING,
         )
-        .with_for_update()
+        .with_for_update(key_share=True)
     )
 
 
 def check_free_seat(session: Session, interview: Interview, person: Participant | None) -> None:
     """Raise RuleError when the session is full or the person is in it."""
-    seats = [a for a in interviews.attendees(session, interview.id) if a.kind is AttendeeKind.PARTICIPANT]
-    if person is not None and any(seat.participant_id == person.id for seat in seats):
+    taken = [
+        a.participant_id
+        for a in interviews.attendees(session, interview.id)
+        if a.kind is AttendeeKind.PARTICIPANT and a.outcome is InterviewStatus.UPCOMING
+    ]
+    if person is not None and person.id in taken:
         raise RuleError(f"{record.alias_of(person)} is in {interview.reference} already.", "participant")
-    taken = sum(seat.outcome is InterviewStatus.UPCOMING for seat in seats)
-    if taken >= interview.capacity:
+    if len(taken) >= interview.capacity:
         raise RuleError(
-            f"{interview.reference} is full ({taken} of {interview.capacity} seats). Pick another time.", "when"
+            f"{interview.reference} is full ({len(taken)} of {interview.capacity} seats). Pick another time.", "when"
         )
 
 
@@ -229,6 +246,14 @@ def study_warnings(study: Study) -> list[str]:
     if study.participation_limit is not None and study.seats_taken >= study.participation_limit:
         warnings.append(f"{study.key} is fully booked: {study.seats_taken} of {study.participation_limit} seats used.")
     return warnings
+
+
+def person_warnings(person: Participant, now: datetime) -> list[str]:
+    """What booking by hand bypasses in what is known of the person."""
+    status = contact_status(record.contact_facts(person), now)
+    if status in (ContactStatus.DO_NOT_CONTACT, ContactStatus.IN_COOLDOWN):
+        return [f"{record.alias_of(person)} is marked {status.value}."]
+    return []
 
 
 def host_warnings(session: Session, host_ids: tuple[int, ...], span: Span) -> list[str]:
@@ -259,7 +284,7 @@ def draft(study: Study, booking: Booking, span: Span, organizer_id: int | None, 
         study_id=study.id,
         reference=f"{study.key}-{number}",
         status=InterviewStatus.UPCOMING,
-        title=booking.title or study.external_name,
+        title=(booking.title or study.external_name)[:LONGEST_TITLE],
         description=booking.description,
         starts_at=span.start,
         ends_at=span.end,
@@ -301,19 +326,25 @@ def take_seat(
     status: ParticipantStatus,
     by: By,
 ) -> Attendee:
-    """Enrol the person, seat them, and count the seat unless it is a no-show or a cancellation."""
+    """Enrol the person, seat them, and count the seat unless it is a no-show or a cancellation.
+
+    Who had given up a seat in the session gets it back, with no answer given yet.
+    """
     enrolment = participants.enrol(session, study.id, person.id, by.name, by.at)
     participants.set_status(enrolment, status, by.name, by.at)
-    seat = Attendee(
-        interview_id=interview.id,
-        kind=AttendeeKind.PARTICIPANT,
-        participant_id=person.id,
-        enrolment_id=enrolment.id,
-        starts_at=interview.starts_at,
-        ends_at=interview.ends_at,
-        outcome=interview.status,
-    )
-    session.add(seat)
+    seat = interviews.seat_of(session, interview.id, person.id)
+    if seat is None:
+        seat = Attendee(
+            interview_id=interview.id,
+            kind=AttendeeKind.PARTICIPANT,
+            participant_id=person.id,
+            enrolment_id=enrolment.id,
+            starts_at=interview.starts_at,
+            ends_at=interview.ends_at,
+        )
+        session.add(seat)
+    seat.outcome = interview.status
+    seat.rsvp, seat.rsvp_at, seat.confirmed_at = Rsvp.NEEDS_ACTION, None, None
     if interview.status in (InterviewStatus.UPCOMING, InterviewStatus.COMPLETED):
         study.seats_taken += 1
     session.flush()

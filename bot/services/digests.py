@@ -140,6 +140,7 @@ def redraw(session: Session, workspace_id: int, team_id: int, now: datetime) -> 
     """Draw the team's digest of today again, if it has been posted: a session in it has changed."""
     team = members.team(session, workspace_id, team_id)
     day = today(now, team.time_zone)
-    keys = [digest_key(team_id, day, part) for part in range(1, MOST_PARTS + 1)]
+    parts = range(1, MOST_PARTS + 1)
+    keys = [outbox.key_of(workspace_id, digest_key(team_id, day, part)) for part in parts]
     for key, channel_id in digests.posted(session, workspace_id, Kind.DIGEST_UPDATE, keys):
         outgoing.show_digest(session, workspace_id, key, channel_id, now)

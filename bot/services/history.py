@@ -18,7 +18,7 @@ from domain.participant import CLOSED_TO_BOOKING, INCENTIVE_OUT, ParticipantStat
 from domain.roles import Actor, Permission
 from domain.scheduling import Span
 from domain.study import StudyType
-from storage import calendars, participants, rows, studies
+from storage import calendars, members, participants, rows, studies
 from storage.models import Attendee, Interview, Study
 from storage.participants import Place, Profile
 
@@ -110,7 +110,7 @@ def add_people(session: Session, actor: Actor, held: Sequence[Held], now: dateti
     names: dict[str, str] = {}
     for one in held:
         names.setdefault(email_address(one.booking.email), one.booking.name)
-    participants.lock_numbers(session, actor.workspace_id)
+    members.lock_workspace(session, actor.workspace_id)
     known = participants.by_emails(session, actor.workspace_id, names.keys())
     new = [Profile(email, name) for email, name in names.items() if email not in known]
     added = participants.add_all(session, actor.workspace_id, new, now)

@@ -17,7 +17,7 @@ from bot.services.record import By, Change
 from domain import interview as rules
 from domain.alert import AlertKind
 from domain.attendance import Rsvp
-from domain.errors import NotFound, RuleError
+from domain.errors import NotFound, RuleError, Stale
 from domain.interview import AttendeeKind, CancelReason, InterviewAction, InterviewStatus, TimelineKind
 from domain.participant import INCENTIVE_OUT, ParticipantStatus
 from domain.roles import Actor, Permission
@@ -76,15 +76,14 @@ def verify(session: Session, actor: Actor, interview_id: int, now: datetime) -> 
     interviews.by_id(session, actor, interview_id)
     interview = interviews.lock(session, actor.workspace_id, interview_id)
     if interview.status not in COUNTED:
-        rules.check(InterviewAction.CANCEL, interview.status, interview.reference)
+        raise Stale(f"{interview.reference} {rules.UNFIT[interview.status]}: there is nothing to confirm.")
     if interview.is_verified:
         return interview
     interview.is_verified = True
     by = record.by(actor, now)
     entry = record.entry(session, interview, by, TimelineKind.START_CHECK, "said that it started")
     if interview.status is InterviewStatus.COMPLETED:
-        study = session.get_one(Study, interview.study_id)
-        move_enrolments(session, study, interview, by)
+        move_enrolments(session, session.get_one(Study, interview.study_id), interview, by)
     outgoing.show(session, interview, now)
     outgoing.thread(session, interview, entry, now)
     return interview
@@ -112,10 +111,16 @@ def cancel(session: Session, actor: Actor, interview_id: int, why: Cancellation,
 
 
 def cancel_by_participant(session: Session, attendee: Attendee, by: By) -> Interview:
-    """The participant cancels, from their page or their calendar. In a group only their seat goes."""
+    """The participant cancels, from their page or their calendar. In a group only their seat goes.
+
+    Nothing happens when somebody cancelled it a moment before.
+    """
     interview = session.get_one(Interview, attendee.interview_id)
     study = studies.lock(session, interview.workspace_id, interview.study_id)
     interview = interviews.lock(session, interview.workspace_id, interview.id)
+    session.refresh(attendee)
+    if attendee.outcome is InterviewStatus.CANCELED:
+        return interview
     rules.check(InterviewAction.CANCEL, interview.status, interview.reference)
     seats = participant_seats(session, interview)
     others = [s for s in seats if s.id != attendee.id and s.outcome is InterviewStatus.UPCOMING]
@@ -149,8 +154,7 @@ def release_seat(session: Session, study: Study, attendee: Attendee, by: By) -> 
     """Free one participant's seat in a session that stays."""
     attendee.outcome = InterviewStatus.CANCELED
     study.seats_taken -= 1
-    enrolment = session.get_one(Enrolment, attendee.enrolment_id)
-    participants.set_status(enrolment, ParticipantStatus.INTERVIEW_CANCELED, by.name, by.at)
+    move_enrolment(session, study, attendee, by)
 
 
 def reschedule(
@@ -168,16 +172,14 @@ def reschedule(
         return book_again(session, actor, interview, span, now)
     if (interview.starts_at, interview.ends_at) == (span.start, span.end):
         raise RuleError(f"{interview.reference} is at that time already.", "when")
-    attending = interviews.attendees(session, interview.id)
-    hosts = tuple(a.member_id for a in attending if a.kind is AttendeeKind.HOST and a.member_id is not None)
-    booking.check_hosts(session, actor, hosts, span, but=interview.id)
-    for seat in attending:
-        if seat.participant_id is not None:
-            person = session.get_one(Participant, seat.participant_id)
-            booking.check_person(session, person, study, span, now, but=interview.id)
+    booking.check_hosts(session, actor, interviews.host_ids(session, interview.id), span, but=interview.id)
+    seats = seats_held(session, interview)
+    for participant_id in sorted(seat.participant_id or 0 for seat in seats):
+        person = session.get_one(Participant, participant_id)
+        booking.check_person(session, person, study, span, now, but=interview.id)
     move(session, interview, span, record.by(actor, now), actor.time_zone)
     outgoing.sync_calendar(session, interview, now)
-    for seat in participant_seats(session, interview):
+    for seat in seats:
         outgoing.mail(session, interview, seat, MailKind.RESCHEDULED, now)
     return interview
 
@@ -202,14 +204,9 @@ def move(session: Session, interview: Interview, span: Span, by: By, time_zone: 
 
 def book_again(session: Session, actor: Actor, old: Interview, span: Span, now: datetime) -> Interview:
     """A new interview for the same people, linked to the old one, which keeps its outcome."""
-    seats = participant_seats(session, old)
-    hosts = tuple(
-        a.member_id
-        for a in interviews.attendees(session, old.id)
-        if a.kind is AttendeeKind.HOST and a.member_id is not None
-    )
+    hosts = interviews.host_ids(session, old.id)
     new: Interview | None = None
-    for seat in seats:
+    for seat in seats_held(session, old):
         person = session.get_one(Participant, seat.participant_id)
         wanted = booking.Booking(
             study_id=old.study_id,
@@ -231,8 +228,14 @@ def book_again(session: Session, actor: Actor, old: Interview, span: Span, now: 
 
 
 def complete_ended(session: Session, interview: Interview, now: datetime) -> None:
-    """A locked session is over and nobody said otherwise: Completed, verified only if somebody saw it start."""
+    """A session is over and nobody said otherwise: Completed, verified only if somebody saw it start.
+
+    The rows are locked here, in the order in which everybody locks them. Nothing happens when somebody was faster.
+    """
     study = studies.lock(session, interview.workspace_id, interview.study_id)
+    interview = interviews.lock(session, interview.workspace_id, interview.id)
+    if interview.status is not InterviewStatus.UPCOMING or interview.ends_at > now:
+        return
     by = record.by_callsheet(now)
     change = Change(interview.status.label, InterviewStatus.COMPLETED.label)
     text = "completed it at its end" if interview.is_verified else "completed it at its end, unverified"
@@ -245,7 +248,7 @@ def set_outcome(
     session: Session, study: Study, interview: Interview, to: InterviewStatus, by: By, *, is_verified: bool
 ) -> None:
     """Set the status of a locked interview and of its seats, move the enrolments, and keep the seats counted."""
-    seats = [s for s in participant_seats(session, interview) if s.outcome is not InterviewStatus.CANCELED]
+    seats = seats_held(session, interview)
     counted_before = sum(seat.outcome in COUNTED for seat in seats)
     interview.status, interview.is_verified = to, is_verified
     for seat in seats:
@@ -255,25 +258,45 @@ def set_outcome(
 
 
 def move_enrolments(session: Session, study: Study, interview: Interview, by: By) -> None:
-    """Let the enrolments follow the interview. An incentive is owed only once the outcome is verified."""
-    to = {
-        InterviewStatus.COMPLETED: ParticipantStatus.INTERVIEW_COMPLETED,
-        InterviewStatus.NO_SHOWED: ParticipantStatus.NO_SHOWED,
-        InterviewStatus.CANCELED: ParticipantStatus.INTERVIEW_CANCELED,
-        InterviewStatus.UPCOMING: ParticipantStatus.INTERVIEW_SCHEDULED,
-    }[interview.status]
-    owes = study.incentive_amount_minor is not None and interview.is_verified
-    if to is ParticipantStatus.INTERVIEW_COMPLETED and owes:
-        to = ParticipantStatus.INCENTIVE_NOT_SENT
+    """Let the enrolments of everybody who has or had a seat follow the interview."""
     for seat in participant_seats(session, interview):
-        enrolment = session.get_one(Enrolment, seat.enrolment_id)
-        if seat.outcome is interview.status and enrolment.status not in INCENTIVE_OUT:
-            participants.set_status(enrolment, to, by.name, by.at)
+        move_enrolment(session, study, seat, by)
+
+
+STATUS_AFTER = {
+    InterviewStatus.UPCOMING: ParticipantStatus.INTERVIEW_SCHEDULED,
+    InterviewStatus.COMPLETED: ParticipantStatus.INTERVIEW_COMPLETED,
+    InterviewStatus.NO_SHOWED: ParticipantStatus.NO_SHOWED,
+}
+
+
+def move_enrolment(session: Session, study: Study, seat: Attendee, by: By) -> None:
+    """Let a participant's enrolment follow their sessions in the study: one that is ahead, else the latest held.
+
+    Interview Canceled when all were called off. An incentive is owed only once the outcome is verified; one that has
+    been sent is not taken back.
+    """
+    enrolment = session.get_one(Enrolment, seat.enrolment_id)
+    if enrolment.status in INCENTIVE_OUT:
+        return
+    decisive = interviews.decisive_seat(session, enrolment.id)
+    to = ParticipantStatus.INTERVIEW_CANCELED
+    if decisive is not None:
+        outcome, is_verified = decisive
+        to = STATUS_AFTER[outcome]
+        if to is ParticipantStatus.INTERVIEW_COMPLETED and is_verified and study.incentive_amount_minor is not None:
+            to = ParticipantStatus.INCENTIVE_NOT_SENT
+    participants.set_status(enrolment, to, by.name, by.at)
 
 
 def participant_seats(session: Session, interview: Interview) -> list[Attendee]:
     """The participants' places in the interview."""
     return [a for a in interviews.attendees(session, interview.id) if a.kind is AttendeeKind.PARTICIPANT]
+
+
+def seats_held(session: Session, interview: Interview) -> list[Attendee]:
+    """The places of those participants who have not cancelled."""
+    return [s for s in participant_seats(session, interview) if s.outcome is not InterviewStatus.CANCELED]
 
 
 def refuse_after_incentive(session: Session, interview: Interview) -> None:

@@ -18,7 +18,7 @@ from domain.calendar import event_id
 from domain.errors import RuleError
 from domain.interview import Door, InterviewStatus, TimelineKind
 from domain.study import LocationKind, StudyStatus
-from storage import interviews
+from storage import interviews, studies
 from storage.models import Attendee, Interview, Member, Participant, ParticipantLink, Study, Team
 
 KEPT_AFTER = timedelta(days=14)
@@ -97,14 +97,17 @@ def revoke_all(session: Session, attendee_id: int, now: datetime) -> None:
 
 
 def seat_of(session: Session, token: str, now: datetime) -> Attendee:
-    """The seat that the link opens. Raises LinkExpired."""
+    """The seat that the link opens: also after the session was moved beyond what the link was made for.
+
+    Raises LinkExpired.
+    """
     seat = session.scalar(
         sa.select(Attendee)
         .join(ParticipantLink, ParticipantLink.attendee_id == Attendee.id)
         .where(
             ParticipantLink.token_hash == hashed(token),
             ParticipantLink.revoked_at.is_(None),
-            ParticipantLink.expires_at > now,
+            sa.or_(ParticipantLink.expires_at > now, Attendee.ends_at > now - KEPT_AFTER),
         )
     )
     if seat is None:
@@ -124,7 +127,7 @@ def page(session: Session, token: str, now: datetime) -> SessionPage:
         title=interview.title,
         study_name=study.external_name,
         team_name=team.name,
-        host_name=host.name.split()[0] if host else "",
+        host_name=next(iter(host.name.split()), "") if host else "",
         participant_name=person.name,
         starts_at=interview.starts_at,
         ends_at=interview.ends_at,
@@ -139,7 +142,7 @@ def page(session: Session, token: str, now: datetime) -> SessionPage:
 
 
 def calendar_entry(session: Session, token: str, now: datetime) -> CalendarEntry:
-    """The session for the link holder's own calendar. Raises LinkExpired, or RuleError when it is not ahead any more."""
+    """The session for the holder's own calendar. Raises LinkExpired, or RuleError when it is not ahead any more."""
     seat = seat_of(session, token, now)
     interview, person = session.get_one(Interview, seat.interview_id), session.get_one(Participant, seat.participant_id)
     refuse_unless_ahead(seat, now)
@@ -171,10 +174,19 @@ def by_participant(person: Participant, now: datetime) -> By:
     return By(record.alias_of(person), Door.PAGE, now)
 
 
-def confirm(session: Session, token: str, now: datetime) -> None:
-    """The participant says that they will come. Saying it twice changes nothing."""
+def locked(session: Session, token: str, now: datetime) -> tuple[Attendee, Interview]:
+    """The seat that the link opens and its interview, locked, after its study, until the commit. Raises LinkExpired."""
     seat = seat_of(session, token, now)
     interview = session.get_one(Interview, seat.interview_id)
+    studies.lock(session, interview.workspace_id, interview.study_id)
+    interview = interviews.lock(session, interview.workspace_id, interview.id)
+    session.refresh(seat)
+    return seat, interview
+
+
+def confirm(session: Session, token: str, now: datetime) -> None:
+    """The participant says that they will come. Saying it twice changes nothing."""
+    seat, interview = locked(session, token, now)
     refuse_unless_ahead(seat, now)
     if attendance(seat.rsvp, seat.rsvp_at, seat.confirmed_at) is Attendance.CONFIRMED:
         return

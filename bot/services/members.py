@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from bot.services import outgoing
-from domain.errors import NotFound, RuleError
+from domain.errors import NotAllowed, NotFound, RuleError
 from domain.roles import Actor, Permission, Role
 from storage import members
 from storage.models import Member
@@ -23,28 +24,23 @@ class Profile:
     email: str | None
     time_zone: str
     is_active: bool
+    is_slack_admin: bool = False
 
 
 def first_seen(session: Session, slack_team_id: str, slack_user_id: str, name: str, now: datetime) -> Actor | None:
-    """A Slack user who was not known becomes an Observer; their profile is fetched at once. None: no workspace."""
+    """A Slack user who was not known becomes an Observer, one who had left is back; their profile is fetched at once.
+
+    None: no workspace.
+    """
     workspace = members.workspace_by_slack_id(session, slack_team_id)
     if workspace is None or not slack_user_id:
         return None
+    members.add_observer(session, workspace.id, slack_user_id, name or slack_user_id, now)
     member = members.member_by_slack_id(session, workspace.id, slack_user_id)
-    if member is None:
-        member = Member(
-            workspace_id=workspace.id,
-            slack_user_id=slack_user_id,
-            name=name or slack_user_id,
-            time_zone="UTC",
-            role=Role.OBSERVER,
-            is_active=True,
-            synced_at=now,
-        )
-        session.add(member)
-        session.flush()
+    assert member is not None
+    member.is_active = True
     outgoing.refresh_member(session, workspace.id, slack_user_id, now)
-    return members.actor(session, member.id) if member.is_active else None
+    return members.actor(session, member.id)
 
 
 def keep(session: Session, workspace_id: int, profile: Profile, now: datetime) -> Member:
@@ -57,8 +53,43 @@ def keep(session: Session, workspace_id: int, profile: Profile, now: datetime) -
     member.email = profile.email.lower() if profile.email else None
     member.time_zone = profile.time_zone
     member.is_active = profile.is_active
+    member.is_slack_admin = profile.is_slack_admin
     member.synced_at = now
     session.flush()
+    return member
+
+
+def known(session: Session, actor: Actor, slack_user_ids: Collection[str], now: datetime) -> list[Member]:
+    """The members that Slack users are, in their order; who was not known becomes an Observer."""
+    slack_team_id = members.slack_team_id(session, actor.workspace_id)
+    found = members.members_by_slack_ids(session, actor.workspace_id, slack_user_ids)
+    for slack_user_id in dict.fromkeys(slack_user_ids):
+        if slack_user_id not in found:
+            first_seen(session, slack_team_id, slack_user_id, "", now)
+            member = members.member_by_slack_id(session, actor.workspace_id, slack_user_id)
+            if member is not None:
+                found[slack_user_id] = member
+    return [found[slack_user_id] for slack_user_id in dict.fromkeys(slack_user_ids) if slack_user_id in found]
+
+
+def may_become_admin(session: Session, actor: Actor) -> bool:
+    """Whether the workspace has no Admin yet and the actor is a Slack admin: only then may they make themselves one."""
+    if members.members_of_role(session, actor.workspace_id, Role.ADMIN):
+        return False
+    return session.get_one(Member, actor.member_id).is_slack_admin
+
+
+def become_admin(session: Session, actor: Actor) -> Member:
+    """A Slack admin becomes the first Admin. Of two who try at once the second is told of the first."""
+    members.lock_workspace(session, actor.workspace_id)
+    admins = members.members_of_role(session, actor.workspace_id, Role.ADMIN)
+    if admins:
+        names = ", ".join(admin.name for admin in admins[:3])
+        raise NotAllowed(f"This workspace has an Admin already: {names}. Ask them for the role that you need.")
+    member = session.get_one(Member, actor.member_id)
+    if not member.is_slack_admin:
+        raise NotAllowed("Only an admin of this Slack workspace can become the first Admin of Callsheet.")
+    member.role = Role.ADMIN
     return member
 
 
@@ -68,8 +99,8 @@ def set_role(session: Session, actor: Actor, slack_user_id: str, role: Role) -> 
     member = members.member_by_slack_id(session, actor.workspace_id, slack_user_id)
     if member is None:
         raise NotFound("Callsheet does not know that person yet. Ask them to type /callsheet once.", "member")
-    admins = members.members_of_role(session, actor.workspace_id, Role.ADMIN)
-    if member.role is Role.ADMIN and role is not Role.ADMIN and len(admins) == 1:
+    admins = members.members_of_role(session, actor.workspace_id, Role.ADMIN, lock=True)
+    if member.role is Role.ADMIN and role is not Role.ADMIN and all(admin.id == member.id for admin in admins):
         raise RuleError("The last Admin can't be given another role. Make somebody else Admin first.", "role")
     member.role = role
     return member

@@ -189,10 +189,10 @@ def announce(session: Session, workspace_id: int, channel_id: str, text: str, no
 
 
 def mail(session: Session, interview: Interview, attendee: Attendee, kind: MailKind, now: datetime) -> None:
-    """Mail a participant about their interview. One mail per kind and time of the interview."""
+    """Mail a participant about their interview. What is asked for at one moment goes out once."""
     item = Outgoing(
         kind=Kind.MAIL,
-        dedupe_key=f"mail:{kind}:{interview.id}:{attendee.id}:{interview.sequence}",
+        dedupe_key=f"mail:{kind}:{interview.id}:{attendee.id}:{interview.sequence}:{int(now.timestamp())}",
         lane=Lane(f"mail:{attendee.participant_id}"),
         subject=str(interview.id),
         payload={"mail": kind.value, "attendee_id": attendee.id, "sequence": interview.sequence},

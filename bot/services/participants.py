@@ -10,17 +10,26 @@ from enum import StrEnum
 from sqlalchemy.orm import Session
 
 from domain.errors import NotAllowed, NotFound, RuleError
-from domain.participant import EnrolmentLine, ParticipantStatus, Person, check_change_by_hand, email_address
+from domain.participant import (
+    EnrolmentLine,
+    ParticipantDetails,
+    ParticipantStatus,
+    Person,
+    check_change_by_hand,
+    email_address,
+)
 from domain.roles import Actor, Permission
 from domain.scheduling import zone
 from domain.study import StudyStatus
-from storage import participants, people, studies
+from storage import members, participants, people, studies
 from storage.models import Enrolment, Participant, Study
 from storage.participants import Profile
+from storage.people import PeoplePage
 from storage.studies import StudyChoice
 
 LONGEST = {"name": 200, "phone": 40}
 LONGEST_PROPERTY = 1000
+PAGE = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +114,7 @@ def write_all(session: Session, actor: Actor, new: Sequence[NewParticipant], now
 
     Somebody who comes several times is one person: the later entry adds to the earlier.
     """
-    participants.lock_numbers(session, actor.workspace_id)
+    members.lock_workspace(session, actor.workspace_id)
     known = participants.by_emails(session, actor.workspace_id, {one.profile.email for one in new})
     was = {email: profile_of(person) for email, person in known.items()}
     merged, effects = dict(was), []
@@ -191,12 +200,31 @@ def change_status(session: Session, actor: Actor, change: StatusChange, now: dat
     return enrolment
 
 
+def find(session: Session, actor: Actor, text: str, after_id: int | None = None) -> PeoplePage:
+    """A page of the participants whose name or address begins with the text, as far as the actor may see them."""
+    return people.page(session, actor, text, after_id, PAGE)
+
+
+def details(session: Session, actor: Actor, called: str, now: datetime) -> ParticipantDetails:
+    """Everything that the actor may see about the participant with that address or alias. Raises NotFound."""
+    return people.details(session, actor, called, now)
+
+
 def standing(session: Session, actor: Actor, called: str, study_key: str) -> tuple[Person, EnrolmentLine]:
     """The participant (`P17` or an address) and where they stand in the study, if the actor may change it.
 
     Raises NotFound, and NotAllowed for a study that is not theirs.
     """
-    person, line = people.standing(session, actor, called, study_key)
-    if not line.may_manage:
+    return manageable(actor, people.standing(session, actor, called, study_key))
+
+
+def standing_by_id(session: Session, actor: Actor, enrolment_id: int) -> tuple[Person, EnrolmentLine]:
+    """As `standing`, for the enrolment that a button carries."""
+    return manageable(actor, people.standing_by_id(session, actor, enrolment_id))
+
+
+def manageable(actor: Actor, found: tuple[Person, EnrolmentLine]) -> tuple[Person, EnrolmentLine]:
+    """What was found. Raises NotAllowed unless the actor may change it."""
+    if not found[1].may_manage:
         actor.require(Permission.MANAGE_INTERVIEWS)
-    return person, line
+    return found

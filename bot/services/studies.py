@@ -15,11 +15,21 @@ from bot.services import members as member_services
 from bot.services import outgoing
 from domain.errors import NotFound, RuleError
 from domain.roles import Actor, Permission
-from domain.study import LocationKind, StudyAction, StudyStatus, StudyType, next_status, study_key
+from domain.study import (
+    LocationKind,
+    StudyAction,
+    StudyDetails,
+    StudyLine,
+    StudyStatus,
+    StudyType,
+    next_status,
+    study_key,
+)
 from storage import members, studies
 from storage.models import Study, StudyCollaborator, Team
 
 LONGEST_NAME = 200
+PAGE = 10
 SHORTEST_MINUTES, LONGEST_MINUTES = 5, 480
 MOST_SEATS = 100
 MOST_PARTICIPANTS = 100_000
@@ -55,6 +65,54 @@ class NewStudy:
     location_text: str | None = None
     incentive: Incentive | None = None
     collaborator_slack_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which studies a list shows. `mine`: those that the actor owns or collaborates on; `prefix`: of key or name."""
+
+    statuses: tuple[StudyStatus, ...] = tuple(StudyStatus)
+    mine: bool = False
+    prefix: str = ""
+
+
+def listing(
+    session: Session, actor: Actor, wanted: Filter, after_key: str | None
+) -> tuple[list[StudyLine], str | None]:
+    """A page of the studies that the actor sees, by key, and the key after which the next page begins."""
+    return studies.listing(
+        session,
+        actor,
+        statuses=wanted.statuses,
+        own_only=wanted.mine,
+        prefix=wanted.prefix,
+        after_key=after_key,
+        size=PAGE,
+    )
+
+
+def details(session: Session, actor: Actor, key: str) -> StudyDetails:
+    """Everything about the study that the actor calls by its key. Raises NotFound."""
+    return studies.details(session, actor, key)
+
+
+def to_change(session: Session, actor: Actor, key: str) -> StudyLine:
+    """The study that the actor calls by its key, if they may edit it. Raises NotFound and NotAllowed."""
+    line = studies.by_key(session, actor, key)
+    actor.require(Permission.EDIT_STUDY, own_study=line.is_own)
+    return line
+
+
+def teams_for_new(session: Session, actor: Actor) -> list[tuple[int, str]]:
+    """The teams, by id and name, in which the actor may start a study. Raises RuleError when there is none."""
+    actor.require(Permission.CREATE_STUDY)
+    found = [(team.id, team.name) for team in members.teams_of(session, actor)]
+    if not found:
+        raise RuleError(
+            "You are in no research team yet. Type /callsheet settings in your team's channel to create it, "
+            "or ask an Admin to add you."
+        )
+    return found
 
 
 def create(session: Session, actor: Actor, new: NewStudy, now: datetime) -> Study:
@@ -150,16 +208,16 @@ def taken_keys(session: Session, workspace_id: int, keys: list[str]) -> set[str]
 
 
 def suggested_keys(name: str) -> Iterator[str]:
-    """Keys for a study of that name, the best first: `Checkout study` gives CS, CHE, CHEC, then CHE2, CHE3, …"""
+    """Keys for a study of that name, the best first: `Checkout study` gives CHE, CHEC, then CHEC2, CHEC3, …"""
     words = [word.upper() for word in re.findall(r"[A-Za-z][A-Za-z0-9]*", name)]
     initials = "".join(word[0] for word in words)[:8]
-    long_words = words[0] if words else "STUDY"
+    first = words[0] if words else "STUDY"
     if len(initials) >= 3:
         yield initials
-    if len(long_words) >= 3:
-        yield long_words[:3]
-        yield long_words[:4]
-    stem = (initials if len(initials) >= 3 else long_words)[:4] or "ST"
+    if len(first) >= 3:
+        yield first[:3]
+        yield first[:4]
+    stem = (initials if len(initials) >= 3 else first)[:4] or "ST"
     for number in range(2, 100):
         yield f"{stem}{number}"
 

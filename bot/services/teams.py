@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
+from zoneinfo import available_timezones
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
@@ -17,6 +19,7 @@ from storage import members
 from storage.models import Team, TeamMember
 
 LONGEST_NAME = 80
+MOST_ZONES = 100
 WORKING_DAYS = frozenset(range(5))
 
 
@@ -93,16 +96,12 @@ def check(values: TeamValues) -> None:
         raise RuleError("A week has seven days.", "working_days")
 
 
-def set_members(
-    session: Session, actor: Actor, team: Team, slack_user_ids: tuple[str, ...], now: datetime
-) -> None:
+def set_members(session: Session, actor: Actor, team: Team, slack_user_ids: tuple[str, ...], now: datetime) -> None:
     """Let exactly these members be the team."""
     wanted = {member.id for member in member_services.known(session, actor, slack_user_ids, now)}
     present = set(session.scalars(sa.select(TeamMember.member_id).where(TeamMember.team_id == team.id)))
     if gone := present - wanted:
-        session.execute(
-            sa.delete(TeamMember).where(TeamMember.team_id == team.id, TeamMember.member_id.in_(gone))
-        )
+        session.execute(sa.delete(TeamMember).where(TeamMember.team_id == team.id, TeamMember.member_id.in_(gone)))
     session.add_all(TeamMember(team_id=team.id, member_id=member_id) for member_id in sorted(wanted - present))
     session.flush()
 
@@ -116,3 +115,36 @@ def in_channel(session: Session, actor: Actor, channel_id: str) -> Team | None:
     if found is not None and all(team.id != found.id for team in members.teams_of(session, actor)):
         raise NotFound("There is no team here that you belong to.")
     return found
+
+
+def to_settle(session: Session, actor: Actor, channel_id: str) -> tuple[int | None, TeamValues]:
+    """The channel's team with its settings, or None and settings to begin with. Raises NotAllowed for other roles."""
+    actor.require(Permission.CHANGE_SETTINGS)
+    team = in_channel(session, actor, channel_id)
+    if team is None:
+        return None, TeamValues(name="", time_zone=actor.time_zone, member_slack_ids=(actor.slack_user_id,))
+    return team.id, TeamValues(
+        name=team.name,
+        time_zone=team.time_zone,
+        digest_hour=team.digest_hour,
+        working_days=members.days_from_bits(team.working_days),
+        tomorrow_from_hour=team.tomorrow_from_hour,
+        names_in_channel=team.names_in_channel,
+        member_slack_ids=members.slack_ids_in_team(session, team.id),
+    )
+
+
+@lru_cache(maxsize=1)
+def zone_names() -> tuple[str, ...]:
+    """The zones that a menu offers: places, and UTC."""
+    return ("UTC", *sorted(name for name in available_timezones() if "/" in name and not name.startswith("Etc/")))
+
+
+def zones_called(typed: str) -> list[str]:
+    """The zones whose name, or whose city's, begins with what was typed."""
+    wanted = typed.strip().lower().replace(" ", "_")
+
+    def begins(name: str) -> bool:
+        return name.lower().startswith(wanted) or name.lower().rpartition("/")[2].startswith(wanted)
+
+    return [name for name in zone_names() if begins(name)][:MOST_ZONES]

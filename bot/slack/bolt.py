@@ -8,14 +8,12 @@ from concurrent.futures import Executor
 from typing import Any
 
 from slack_bolt import Ack, App, BoltResponse
-from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.authorization.authorize import Authorize
 
 from bot.slack import payloads
 from bot.slack.capability import Capability, Listener, Trigger
 from bot.slack.listener import Surroundings, listen
 from bot.slack.router import Router, menu_listeners
-
-Authorize = Callable[..., AuthorizeResult]
 
 
 def bolt_app(
@@ -32,7 +30,7 @@ def bolt_app(
     without Bolt's 10 ms polling.
     """
     app = App(
-        authorize=authorize,
+        authorize=authorize,  # type: ignore[arg-type] # Bolt takes its own class too, without saying so
         signing_secret=signing_secret or "unused: payloads come through Socket Mode",
         process_before_response=True,
         listener_executor=executor,

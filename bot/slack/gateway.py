@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
+from http.client import HTTPException
 from typing import Any, Protocol
 from urllib.error import URLError
 from urllib.parse import urlsplit
@@ -13,12 +15,15 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.webhook import WebhookClient
 
 from bot.integrations.ports import Missing, Refused, Unavailable
+from bot.slack import files
 
 IN_HAND_SECONDS = 2
 """For calls that a person waits for: Slack itself waits three seconds for us."""
 IN_BACKGROUND_SECONDS = 15
 PASSING = frozenset({"ratelimited", "internal_error", "fatal_error", "service_unavailable", "request_timeout"})
 GONE = frozenset({"message_not_found", "channel_not_found", "not_in_channel", "is_archived", "user_not_found"})
+SLACK_WORD = re.compile(r"[a-z0-9_.:-]+")
+"""What Slack's errors look like; slack_sdk puts a whole page there when the answer was none of Slack's."""
 SLACK_HOOKS = "hooks.slack.com"
 
 
@@ -63,11 +68,24 @@ class SlackGateway:
         except SlackApiError as error:
             self._on_call(method, str(error.response.get("error") if error.response else "error"))
             raise of_api_error(method, error) from error
-        except (SlackClientError, URLError, OSError, json.JSONDecodeError) as error:
+        except (SlackClientError, URLError, OSError, HTTPException, json.JSONDecodeError) as error:
             self._on_call(method, "unreachable")
             raise of_connection_error(method, error) from error
         self._on_call(method, "ok")
         return dict(answer.data) if isinstance(answer.data, dict) else {}
+
+    def download(self, slack_team_id: str, url: str, most_bytes: int) -> bytes:
+        """The bytes of a file that somebody shared. Raises Refused for an address that is not Slack's."""
+        if not files.is_slacks(url, self._api_url):
+            raise Refused("The file is not kept by Slack.")
+        token = self._tokens.bot_token(slack_team_id)
+        try:
+            data = files.fetch(url, token, most_bytes, IN_BACKGROUND_SECONDS)
+        except (URLError, OSError, HTTPException) as error:
+            self._on_call("download", "unreachable")
+            raise of_connection_error("download", error) from error
+        self._on_call("download", "ok")
+        return data
 
     def respond(self, response_url: str, message: dict[str, Any]) -> None:
         """Answer through a `response_url`, which must be Slack's own (or the configured server's)."""
@@ -75,7 +93,7 @@ class SlackGateway:
             raise Refused("The response_url is not Slack's.")
         try:
             answer = WebhookClient(response_url, timeout=IN_HAND_SECONDS, retry_handlers=[]).send_dict(message)
-        except (URLError, OSError) as error:
+        except (URLError, OSError, HTTPException) as error:
             raise of_connection_error("response_url", error) from error
         if answer.status_code != 200:
             raise Refused(f"Slack did not take the answer ({answer.status_code} {answer.body[:100]}).")
@@ -87,13 +105,21 @@ def of_api_error(method: str, error: SlackApiError) -> Refused | Unavailable:
     status = getattr(response, "status_code", 0)
     code = str(response.get("error") or "") if hasattr(response, "get") else ""
     if status == 429 or code == "ratelimited":
-        wait = float(response.headers.get("Retry-After", 1))
+        wait = retry_after(response.headers)
         return Unavailable(f"Slack limits the rate of {method}.", retry_after=wait, went_out=False)
+    if not SLACK_WORD.fullmatch(code):
+        return Unavailable(f"Something that is not Slack answered ({status} in {method}).", went_out=None)
     if status >= 500 or code in PASSING:
         return Unavailable(f"Slack failed ({status} {code} in {method}).", went_out=None)
     details = "; ".join((response.get("response_metadata") or {}).get("messages") or [])
     sentence = f"Slack refused {method}: {code}" + (f" ({details})" if details else "")
     return Missing(sentence, code) if code in GONE else Refused(sentence, code)
+
+
+def retry_after(headers: Mapping[str, str]) -> float:
+    """How many seconds Slack wants us to wait; one when it does not say it in seconds."""
+    said = next((value for name, value in headers.items() if name.lower() == "retry-after"), "")
+    return float(said) if re.fullmatch(r"\d+(\.\d+)?", said) else 1.0
 
 
 def of_connection_error(method: str, error: Exception) -> Unavailable:

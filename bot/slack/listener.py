@@ -38,6 +38,7 @@ from storage.members import find_actor
 log = structlog.get_logger()
 
 NOT_FOR_STRANGERS = "Callsheet is for members of this workspace only. Ask somebody here to do it for you."
+NOT_SHOWN = "Slack did not show the answer. Try again in a moment."
 NOT_SET_UP = "Callsheet is not set up in this workspace. Ask an admin to install it."
 
 
@@ -81,11 +82,15 @@ def listen(listener: Listener, incoming: Incoming, ack: Ack, around: Surrounding
             refuse(RuleError(sentence), incoming, ack, around)
         else:
             deliver(outcome, incoming, ack, around)
-        around.metrics.listeners.labels(listener.name, result).observe(time.perf_counter() - started)
+        finally:
+            around.metrics.listeners.labels(listener.name, result).observe(time.perf_counter() - started)
 
 
 def run(listener: Listener, incoming: Incoming, around: Surroundings) -> Outcome:
-    """The unit of work: who acts, whether it came before, the body. Raises what the body raises, and Repeated."""
+    """The unit of work: who acts, whether it came before, the body. Raises what the body raises, and Repeated.
+
+    A modal that stays open, for errors in its fields or below another one, may be submitted again: that is no repeat.
+    """
     if incoming.is_stranger:
         raise NotAllowed(NOT_FOR_STRANGERS)
     if listener.reads:
@@ -105,6 +110,11 @@ def run(listener: Listener, incoming: Incoming, around: Surroundings) -> Outcome
         if actor is None:
             raise NotAllowed(NOT_SET_UP)
         outcome = body_of(listener, incoming, session, actor, around)
+        if isinstance(outcome, outcomes.FieldErrors):
+            session.rollback()
+            return outcome
+        if isinstance(outcome, outcomes.Open) and listener.trigger is Trigger.SUBMISSION:
+            ledger.forget_trigger(session, incoming.key)
         if isinstance(outcome, outcomes.Close) and outcome.reply is not None:
             outgoing.whisper(session, actor, whisper_channel(incoming), outcome.reply.text, incoming.key, now)
         show_clicked(session, actor, incoming, around)
@@ -200,9 +210,21 @@ def deliver(outcome: Outcome, incoming: Incoming, ack: Ack, around: Surroundings
     except (Refused, Unavailable) as error:
         log.warning("outcome not shown", why=error.why)
         if incoming.trigger is Trigger.COMMAND:
-            ack(text="Slack did not show the answer. Try again in a moment.")
-        else:
-            ack()
+            ack(text=NOT_SHOWN)
+            return
+        if isinstance(error, Refused) and incoming.response_url and not isinstance(outcome, outcomes.Reply):
+            tell_it_was_not_shown(incoming, around)
+        ack()
+
+
+def tell_it_was_not_shown(incoming: Incoming, around: Surroundings) -> None:
+    """Say so where something was clicked, if Slack takes that."""
+    try:
+        around.slack.respond(
+            incoming.response_url, {"text": NOT_SHOWN, "response_type": "ephemeral", "replace_original": False}
+        )
+    except (Refused, Unavailable) as error:
+        log.warning("outcome not shown", why=error.why)
 
 
 def to_command(outcome: Outcome, incoming: Incoming, ack: Ack, around: Surroundings) -> None:

@@ -107,6 +107,7 @@ def of_event(body: Payload) -> Incoming:
     event = body["event"]
     person = event.get("user")
     slack_user_id = person["id"] if isinstance(person, dict) else person or ""
+    channel = event.get("channel") or ""
     return Incoming(
         trigger=Trigger.EVENT,
         key=f"{body['team_id']}:{body['event_id']}",
@@ -114,7 +115,7 @@ def of_event(body: Payload) -> Incoming:
         slack_user_id=slack_user_id,
         user_name="",
         is_stranger=event.get("user_team", body["team_id"]) != body["team_id"],
-        channel_id=event.get("channel") or "",
+        channel_id=channel if isinstance(channel, str) else channel.get("id", ""),
         event=event,
     )
 

@@ -35,7 +35,7 @@ class Router:
 
     def find(self, command: str, text: str) -> tuple[Listener, str]:
         """The listener for what was typed after the command, and the arguments that are left for it."""
-        word, _, rest = text.strip().partition(" ")
+        word, rest = [*text.split(maxsplit=1), "", ""][:2]
         if not word:
             return answering(f"{command} menu", menu(command, self._subcommands[command])), ""
         if word.lower() == "help":
@@ -79,7 +79,9 @@ def menu(command: str, subcommands: Sequence[Subcommand]) -> Reply:
 
 def help_text(command: str, subcommands: Sequence[Subcommand]) -> Reply:
     """Every subcommand with its arguments and what it does."""
-    lines = [f"• `{' '.join(filter(None, (s.command, usage(s))))}`  {s.summary}" for s in subcommands]
+    lines = [
+        f"• `{kit.escape(' '.join(filter(None, (s.command, usage(s)))))}`  {kit.escape(s.summary)}" for s in subcommands
+    ]
     lines.append(f"• `{command} help`  This list")
     return Reply(
         text=f"What {command} can do",

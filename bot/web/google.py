@@ -26,11 +26,14 @@ class GooglePush:
         return [Route("/google/push", self._take, methods=["POST"])]
 
     async def _take(self, request: Request) -> Response:
-        channel, token = (request.headers.get(f"x-goog-channel-{part}", "") for part in ("id", "token"))
-        if channel and token and await run_in_threadpool(self._note, channel, token):
+        channel_id, token = (request.headers.get(f"x-goog-channel-{part}", "") for part in ("id", "token"))
+        is_genuine = await run_in_threadpool(self._note, channel_id, token)
+        if is_genuine:
             self._on_change()
         return Response(status_code=204)
 
     def _note(self, channel_id: str, token: str) -> bool:
+        if not channel_id or not token:
+            return False
         with self._database.unit_of_work() as session:
             return calendars.notice(session, channel_id, token, self._clock.now())

@@ -82,7 +82,7 @@ def refusal(_request: Request, error: Exception) -> Response:
 def expired(_request: Request, error: Exception) -> Response:
     """The page for a link that does not work any more, or never did."""
     assert isinstance(error, LinkExpired)
-    return notice("This link has ended", error.message, 410)
+    return notice("This link has run out", error.message, 410)
 
 
 def failure(_request: Request, error: Exception) -> Response:

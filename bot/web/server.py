@@ -38,12 +38,12 @@ class WebServer:
     @property
     def url(self) -> str:
         """Where it is reached on this machine, once it has been started."""
-        port = self._socket.getsockname()[1] if self._socket is not None else self._port
-        return f"http://[{self._host}]:{port}" if ":" in self._host else f"http://{self._host}:{port}"
+        return f"http://[{self._host}]:{self._port}" if ":" in self._host else f"http://{self._host}:{self._port}"
 
     def start(self) -> None:
         """Returns when it answers. Raises OSError when the port is taken."""
         self._socket = listening(self._host, self._port)
+        self._port = self._socket.getsockname()[1]
         self._thread.start()
         while not self._server.started:
             self._thread.join(0.005)

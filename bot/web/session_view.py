@@ -44,7 +44,7 @@ STUDY_STATES = {StudyStatus.PAUSED: "paused at the moment", StudyStatus.CLOSED: 
 class SessionView:
     """A session as its page shows it. Times are words in the participant's zone, `day` and `month` a calendar leaf's.
 
-    `join_url` is safe to be clicked on; `place` is where the session is, in words.
+    `join_url` is safe to be clicked on, `join_shown` the same without its scheme; `place` is where it is, in words.
     """
 
     state: State
@@ -64,8 +64,16 @@ class SessionView:
     place: str
     join_url: str | None
     passcode: str | None
-    is_confirmed: bool
+    answer: Attendance
     study_notice: str | None
+
+    @property
+    def is_confirmed(self) -> bool:
+        return self.answer is Attendance.CONFIRMED
+
+    @property
+    def join_shown(self) -> str:
+        return (self.join_url or "").partition("://")[2].rstrip("/")
 
     @property
     def is_ahead(self) -> bool:
@@ -96,7 +104,7 @@ def session_view(page: SessionPage, now: datetime) -> SessionView:
         place=place_of(page, is_web=is_web),
         join_url=page.link if is_web else None,
         passcode=page.passcode,
-        is_confirmed=page.attendance is Attendance.CONFIRMED,
+        answer=page.attendance,
         study_notice=study_notice(page.study_status, state),
     )
 

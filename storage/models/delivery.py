@@ -31,7 +31,7 @@ class OutboxRow(Base):
     __tablename__ = "outbox"
     __table_args__ = (
         sa.Index("ix_outbox_state_due_at", "state", "due_at"),
-        sa.Index("ix_outbox_lane_state", "lane", "state"),
+        sa.Index("ix_outbox_lane_state_due_at", "lane", "state", "due_at"),
         sa.Index("ix_outbox_kind_subject", "kind", "subject"),
     )
 

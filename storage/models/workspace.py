@@ -48,7 +48,9 @@ class OAuthState(Base):
 
 
 class Member(Base):
-    """A Slack user known to Callsheet. `time_zone` is an IANA name from Slack; `role` is theirs in the workspace."""
+    """A Slack user known to Callsheet. `time_zone` is an IANA name from Slack; `role` is theirs in Callsheet, while
+    `is_slack_admin` is what Slack says.
+    """
 
     __tablename__ = "members"
     __table_args__ = (sa.UniqueConstraint("workspace_id", "slack_user_id"),)
@@ -61,6 +63,7 @@ class Member(Base):
     time_zone: Mapped[str] = mapped_column(sa.String(64), default="UTC")
     role: Mapped[Role] = mapped_column(default=Role.OBSERVER)
     is_active: Mapped[bool] = mapped_column(default=True)
+    is_slack_admin: Mapped[bool] = mapped_column(default=False)
     synced_at: Mapped[datetime]
 
 

@@ -89,14 +89,35 @@ def test_a_claim_that_ran_out_is_taken_again_and_knows_of_the_first_try(database
     assert state(database, second.id) is OutboxState.DONE
 
 
-def test_a_paused_lane_waits_and_others_do_not(database: Database, world: World) -> None:
-    send(database, world, "a")
-    send(database, world, "b", lane="slack:C2")
+def test_a_rate_limited_lane_waits_in_order_and_others_do_not(database: Database, world: World) -> None:
+    for key in "ab":
+        send(database, world, key)
+    (first,) = claim(database, world.now)
     until = world.now + timedelta(seconds=30)
     with database.unit_of_work() as session:
-        outbox.pause_lane(session, Lane("slack:C1"), until)
-    assert [d.lane for d in claim(database, world.now)] == ["slack:C2"]
-    assert [d.lane for d in claim(database, until)] == ["slack:C1"]
+        outbox.put_off(session, first, until, "ratelimited", went_out=False, holds_lane=True)
+    send(database, world, "asked for meanwhile")
+    send(database, world, "elsewhere", lane="slack:C2")
+    assert [d.lane for d in claim(database, until - timedelta(seconds=1))] == ["slack:C2"]
+    order = []
+    while claimed := claim(database, until):
+        for delivery in claimed:
+            order.append(delivery.dedupe_key.split(":", 1)[1])
+            finish(database, delivery, until)
+    assert order == ["a", "b", "asked for meanwhile"]
+
+
+def test_a_projection_asked_for_while_its_lane_is_limited_waits_too(database: Database, world: World) -> None:
+    project(database, world, "7")
+    (first,) = claim(database, world.now)
+    until = world.now + timedelta(seconds=30)
+    with database.unit_of_work() as session:
+        outbox.put_off(session, first, until, "ratelimited", went_out=False, holds_lane=True)
+    project(database, world, "7")
+    assert claim(database, world.now) == []
+    (second,) = claim(database, until)
+    finish(database, second, until)
+    assert claim(database, until) == [], "the request that came meanwhile was served by it"
 
 
 @pytest.mark.parametrize("went_out", [False, None])

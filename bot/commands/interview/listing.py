@@ -38,6 +38,8 @@ USAGE = "[STUDY] [upcoming|completed|no-show|canceled] [mine] [from DAY] [to DAY
 DAYS = re.compile(r"\b(from|to|until)\s+(.+?)(?=\s+(?:from|to|until)\s|$)", re.IGNORECASE)
 EVER = 36_500
 """Days: further than any interview."""
+OVERDUE = timedelta(days=2)
+"""For how long a session that is over may still be upcoming, until Callsheet completes it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +100,10 @@ def filter_of(session: Session, actor: Actor, words: str, now: datetime) -> Filt
     rest = " ".join(others)
     for word in DAYS.sub(" ", rest).split():
         wanted["study_id"] = study_of(session, actor, word)
-    return Filter(**wanted, span=span_of(rest, actor, now))
+    span = span_of(rest, actor, now)
+    if span is None and wanted.get("status") is InterviewStatus.UPCOMING:
+        span = Span(now - OVERDUE, now + timedelta(days=EVER))
+    return Filter(**wanted, span=span)
 
 
 def study_of(session: Session, actor: Actor, word: str) -> int:

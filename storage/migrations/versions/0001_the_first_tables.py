@@ -84,6 +84,7 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("is_active", sa.Boolean(), nullable=False),
+        sa.Column("is_slack_admin", sa.Boolean(), nullable=False),
         sa.Column("synced_at", UtcDateTime(), nullable=False),
         sa.ForeignKeyConstraint(
             ["workspace_id"], ["workspaces.id"], name=op.f("fk_members_workspace_id_workspaces"), ondelete="CASCADE"
@@ -124,7 +125,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("outbox", schema=None) as batch_op:
         batch_op.create_index("ix_outbox_kind_subject", ["kind", "subject"], unique=False)
-        batch_op.create_index("ix_outbox_lane_state", ["lane", "state"], unique=False)
+        batch_op.create_index("ix_outbox_lane_state_due_at", ["lane", "state", "due_at"], unique=False)
         batch_op.create_index("ix_outbox_state_due_at", ["state", "due_at"], unique=False)
 
     op.create_table(
@@ -681,7 +682,7 @@ def downgrade() -> None:
     op.drop_table("participants")
     with op.batch_alter_table("outbox", schema=None) as batch_op:
         batch_op.drop_index("ix_outbox_state_due_at")
-        batch_op.drop_index("ix_outbox_lane_state")
+        batch_op.drop_index("ix_outbox_lane_state_due_at")
         batch_op.drop_index("ix_outbox_kind_subject")
 
     op.drop_table("outbox")

@@ -1,0 +1,149 @@
+"""Participants: pages of them, one in detail, and the modals to add one and to change where they stand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.blocks import kit
+from bot.blocks.ids import CommonId, ParticipantId
+from bot.blocks.kit import Block, Element, View
+from domain.participant import (
+    DOES_NOT_COUNT,
+    EnrolmentLine,
+    ParticipantDetails,
+    ParticipantStatus,
+    Person,
+    changes_by_hand,
+)
+from domain.study import StudyLine
+
+ADD_BUTTON = f"{CommonId.MENU}:/participant:add"
+NAME_SHOWN = 120
+PROPERTIES_SHOWN = 30
+ENROLMENTS_SHOWN = 15
+NOT_COUNTED = (
+    "Interview Scheduled and Interview Completed set by hand take no seat. To have the session counted, book it or "
+    "log it: `/interview book`."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class FoundPage:
+    """A page of participants: what was looked for, who was found, and the value of the button to the next page."""
+
+    text: str
+    people: Sequence[Person]
+    next: str | None
+
+
+def short(text: str | None, limit: int = NAME_SHOWN) -> str:
+    """A person's text for mrkdwn, cut before it is escaped so that no entity is torn."""
+    return kit.literal(kit.fit(text or "", limit))
+
+
+def named(person: Person) -> str:
+    """`P17 Mara Lindner p17@example.com`, as far as the reader may know it."""
+    known = [short(part) for part in (person.name, person.email) if part]
+    return " ".join([f"*{person.alias}*", *known])
+
+
+def found(page: FoundPage) -> tuple[str, list[Block]]:
+    """A page of participants, each with a button to their details."""
+    title = f"Participants: {short(page.text)}" if page.text else "Participants"
+    if not page.people:
+        text = f"{title}: nobody found."
+        return text, [kit.section(text), kit.actions(kit.button("Add somebody", ADD_BUTTON, "/participant add"))]
+    blocks = [kit.section(f"*{title}*")]
+    blocks += [
+        kit.section(named(person), kit.button("Show", ParticipantId.SHOW, person.alias)) for person in page.people
+    ]
+    if page.next is not None:
+        blocks.append(kit.actions(kit.button("Next →", ParticipantId.FIND_PAGE, page.next)))
+    return f"{title}: {', '.join(person.alias for person in page.people)}", blocks
+
+
+def details(shown: ParticipantDetails) -> tuple[str, list[Block]]:
+    """A participant with everything that the reader may see of them."""
+    about = [f"Contact: {shown.contact_status.value}"]
+    if shown.phone:
+        about.append(f"Phone: {short(shown.phone)}")
+    if shown.time_zone:
+        about.append(f"Time zone: {kit.escape(shown.time_zone.replace('_', ' '))}")
+    blocks = [kit.section(f"{named(shown.person)}\n{' · '.join(about)}")]
+    if shown.enrolments:
+        blocks.append(kit.section("*Studies*"))
+        blocks += [enrolment(line) for line in shown.enrolments[:ENROLMENTS_SHOWN]]
+        if more := len(shown.enrolments) - ENROLMENTS_SHOWN:
+            blocks += [kit.context(f"and {more} more")] if more > 0 else []
+    else:
+        blocks.append(kit.section("In no study that you can see."))
+    if shown.interview_references:
+        blocks.append(kit.section(f"*Interviews*\n{', '.join(shown.interview_references)}"))
+    if shown.properties:
+        blocks.append(kit.section(f"*Properties*\n{properties(shown.properties)}"))
+    if shown.person.name is None and shown.person.email is None:
+        blocks.append(kit.context("Names and addresses are for those who work on the study."))
+    return f"{shown.person.alias}: {shown.contact_status.value}", blocks
+
+
+def enrolment(line: EnrolmentLine) -> Block:
+    """Where the participant stands in one study, with a button for those who may change it."""
+    text = (
+        f"*{line.study_key}* {short(line.study_name)}\n"
+        f"{line.status.value} · {line.stage.value} · since {kit.at(line.status_changed_at, '{date_short_pretty}')}"
+    )
+    if not line.may_manage:
+        return kit.section(text)
+    return kit.section(text, kit.button("Change…", ParticipantId.STATUS, str(line.enrolment_id)))
+
+
+def properties(pairs: Sequence[tuple[str, str]]) -> str:
+    lines = [f"{short(name, 60)}: {short(value, 60)}" for name, value in pairs[:PROPERTIES_SHOWN]]
+    if len(pairs) > PROPERTIES_SHOWN:
+        lines.append(f"and {len(pairs) - PROPERTIES_SHOWN} more")
+    return "\n".join(lines)
+
+
+def add_modal(metadata: str) -> View:
+    """The modal to add a participant, and to enrol them at once."""
+    study = kit.typed_select(ParticipantId.STUDY_MENU, placeholder="Type a key or a name")
+    blocks = [
+        kit.field("email", "E-mail address", kit.email_input("email")),
+        kit.field("name", "Name", kit.text_input("name", longest=200), optional=True),
+        kit.field("phone", "Phone", kit.text_input("phone", longest=40), optional=True),
+        kit.field("study", "Study", study, hint="They are added to it. Nothing is sent.", optional=True),
+    ]
+    return kit.modal("Add a participant", blocks, callback_id=ParticipantId.ADD_MODAL, submit="Add", metadata=metadata)
+
+
+def study_options(studies: Sequence[StudyLine]) -> list[Element]:
+    """Studies to choose from, by their keys."""
+    return [kit.option(f"{study.key} · {study.name}", study.key, study.status.label) for study in studies]
+
+
+def status_modal(person: Person, line: EnrolmentLine, metadata: str) -> View:
+    """The modal to change where a participant stands, from what it is now to what is allowed by hand."""
+    possible = changes_by_hand(line.status, line.study_type)
+    blocks = [
+        kit.section(f"{named(person)}\nin *{line.study_key}* {short(line.study_name)}\nNow: *{line.status.value}*"),
+        kit.field("status", "Change to", kit.select("status", [kit.option(s.value, s.value) for s in possible])),
+        kit.field(
+            "reason",
+            "Why",
+            kit.text_input("reason", multiline=True, longest=1000),
+            hint="Kept with the change. No mail is sent.",
+            optional=True,
+        ),
+    ]
+    if not DOES_NOT_COUNT.isdisjoint(possible):
+        blocks.append(kit.context(NOT_COUNTED))
+    return kit.modal(
+        "Change the status", blocks, callback_id=ParticipantId.STATUS_MODAL, submit="Change", metadata=metadata
+    )
+
+
+def changed_text(person: Person, line: EnrolmentLine, to: ParticipantStatus) -> str:
+    """What a change by hand did, in mrkdwn."""
+    text = f"*{person.alias}* in *{line.study_key}*: {line.status.value} → *{to.value}*. No mail was sent."
+    return f"{text}\n{NOT_COUNTED}" if to in DOES_NOT_COUNT else text

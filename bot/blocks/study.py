@@ -1,0 +1,230 @@
+"""Studies: lists, one in detail, and the modal for a new one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.blocks import kit
+from bot.blocks.ids import CommonId, StudyId
+from bot.blocks.kit import Block, Element, View
+from domain.incentive import OFFERED, shown
+from domain.participant import ParticipantStatus, Stage, stage
+from domain.study import LocationKind, StudyAction, StudyDetails, StudyLine, StudyStatus, StudyType, allowed_actions
+
+NEW_BUTTON = f"{CommonId.MENU}:/study:new"
+NAME_SHOWN = 120
+DESCRIPTION_SHOWN = 1500
+
+BUTTONS = {
+    StudyAction.START: StudyId.START,
+    StudyAction.PAUSE: StudyId.PAUSE,
+    StudyAction.RESUME: StudyId.RESUME,
+    StudyAction.CLOSE: StudyId.CLOSE,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class StudyPage:
+    """A page of a list: its title, the studies, and the value of the button to the next page."""
+
+    title: str
+    studies: Sequence[StudyLine]
+    next: str | None
+
+
+def listing(page: StudyPage) -> tuple[str, list[Block]]:
+    """A list of studies, each with a button to its details."""
+    if not page.studies:
+        text = f"{page.title}: none."
+        return text, [kit.section(text), kit.actions(kit.button("New study", NEW_BUTTON, "/study new"))]
+    blocks = [kit.section(f"*{page.title}*")]
+    blocks += [kit.section(line_text(line), kit.button("Show", StudyId.SHOW, line.key)) for line in page.studies]
+    if page.next is not None:
+        blocks.append(kit.actions(kit.button("Next →", StudyId.LIST_PAGE, page.next)))
+    keys = ", ".join(line.key for line in page.studies)
+    return f"{page.title}: {keys}", blocks
+
+
+def line_text(line: StudyLine) -> str:
+    """A study in two lines of mrkdwn."""
+    return (
+        f"*{line.key}* {short(line.name)} · {line.status.label}\n"
+        f"{line.type.label} · {line.seats} · {short(line.team_name)} · {kit.user(line.owner_slack_id)}"
+    )
+
+
+def short(text: str, limit: int = NAME_SHOWN) -> str:
+    """A person's text for mrkdwn, cut before it is escaped so that no entity is torn."""
+    return kit.literal(kit.fit(text, limit))
+
+
+def details(study: StudyDetails) -> tuple[str, list[Block]]:
+    """A study with how far its participants are, and buttons for what may be done to it."""
+    line = study.line
+    head = f"*{line.key}* {short(line.name, 200)} · {line.status.label}"
+    blocks = [
+        kit.section(head),
+        kit.fields(*facts(study)),
+        kit.section(f"*Participants*\n{progress(study)}"),
+    ]
+    if study.description:
+        blocks.append(kit.section(short(study.description, DESCRIPTION_SHOWN)))
+    if study.may_edit and (buttons := status_buttons(line)):
+        blocks.append(kit.actions(*buttons))
+    return f"{line.key} {short(line.name)}: {line.status.label}, {line.seats}", blocks
+
+
+def facts(study: StudyDetails) -> list[str]:
+    """What a study is made of, in at most ten short texts."""
+    line = study.line
+    others = " ".join(kit.user(member) for member in study.collaborator_slack_ids) or "–"
+    where = study.location.label if study.capacity == 1 else f"{study.location.label}, {study.capacity} seats"
+    return [
+        f"*Type*\n{line.type.label}",
+        f"*Seats*\n{line.seats}",
+        f"*Team*\n{short(line.team_name)}",
+        f"*Channel*\n{kit.channel(study.channel_id) if study.channel_id else 'the team’s'}",
+        f"*Owner*\n{kit.user(line.owner_slack_id)}",
+        f"*Collaborators*\n{kit.fit(others, 1500)}",
+        f"*Session*\n{study.duration_minutes} min, {where}",
+        f"*Incentive*\n{incentive(study)}",
+        f"*Participants see*\n{short(study.external_name, 200)}",
+    ]
+
+
+def incentive(study: StudyDetails) -> str:
+    if study.incentive_amount_minor is None or study.incentive_currency is None:
+        return "none"
+    return shown(study.incentive_amount_minor, study.incentive_currency)
+
+
+def progress(study: StudyDetails) -> str:
+    """How many participants are in each stage, and in which of its statuses."""
+    if not study.status_counts:
+        return f"Nobody yet. Add one: `/participant add E-MAIL to {study.line.key}`"
+    has_incentive = study.incentive_amount_minor is not None
+    by_stage: dict[Stage, list[tuple[str, int]]] = {}
+    for status, number in study.status_counts:
+        by_stage.setdefault(stage(ParticipantStatus(status), has_incentive), []).append((status, number))
+    return "\n".join(
+        f"{step.value}: {sum(number for _, number in by_stage[step])}"
+        f" ({', '.join(f'{status} {number}' for status, number in by_stage[step])})"
+        for step in Stage
+        if step in by_stage
+    )
+
+
+def status_buttons(line: StudyLine) -> list[Element]:
+    """A button for each change that the status allows; closing is asked for once more."""
+    return [
+        kit.button(
+            action.value.capitalize(),
+            BUTTONS[action],
+            str(line.id),
+            style="danger" if action is StudyAction.CLOSE else None,
+            ask=close_question(line) if action is StudyAction.CLOSE else None,
+        )
+        for action in allowed_actions(line.status)
+    ]
+
+
+def close_question(line: StudyLine) -> Element:
+    return kit.confirm(
+        f"Close {line.key}?",
+        "It takes no more bookings and sends no more invitations. Interviews that are booked stay.",
+        "Close it",
+        "Keep it open",
+        is_danger=True,
+    )
+
+
+def close_asked(line: StudyLine) -> tuple[str, list[Block]]:
+    """The question before a study is closed by a typed command."""
+    text = f"Close *{line.key}* {short(line.name)}? It takes no more bookings. Interviews that are booked stay."
+    buttons = (
+        kit.button("Close it", StudyId.CLOSE, str(line.id), style="danger"),
+        kit.button("Keep it open", CommonId.DISMISS),
+    )
+    return text, [kit.section(text), kit.actions(*buttons)]
+
+
+def new_modal(teams: Sequence[tuple[int, str]], metadata: str) -> View:
+    """The modal for a new study, in one of the teams (id and name)."""
+    team_options = [kit.option(name, str(id_)) for id_, name in teams]
+    type_options = [kit.option(kind.label, kind.value) for kind in StudyType]
+    places = [kit.option(place.label, place.value) for place in LocationKind]
+    begins = [kit.option(status.label, status.value) for status in (StudyStatus.ACTIVE, StudyStatus.DRAFT)]
+    blocks = [
+        kit.field("name", "Name", kit.text_input("name", longest=200)),
+        kit.field(
+            "key",
+            "Key",
+            kit.text_input("key", longest=8, placeholder="CHK"),
+            hint="2 to 8 letters and digits: its interviews are called CHK-1, CHK-2, … Left empty: made from the name.",
+            optional=True,
+        ),
+        kit.field(
+            "external_name",
+            "Name for participants",
+            kit.text_input("external_name", longest=200),
+            hint="The only name that they see. Left empty: the name above.",
+            optional=True,
+        ),
+        kit.field("type", "Type", kit.select("type", type_options, initial=StudyType.INTERVIEW)),
+        kit.field("status", "Begins", kit.radio("status", begins, initial=StudyStatus.ACTIVE)),
+        kit.field("team", "Team", kit.select("team", team_options, initial=team_options[0]["value"])),
+        kit.field(
+            "channel",
+            "Channel",
+            kit.channel_select("channel"),
+            hint="Its interviews are posted there. Left empty: in the team's channel.",
+            optional=True,
+        ),
+        kit.field(
+            "collaborators", "Collaborators", kit.users_select("collaborators", placeholder="Choose"), optional=True
+        ),
+        kit.field("duration", "Minutes a session", kit.number_input("duration", initial=60, least=5, most=480)),
+        kit.field(
+            "limit",
+            "Participants at most",
+            kit.number_input("limit", least=1),
+            hint="Booked and completed seats count.",
+            optional=True,
+        ),
+        kit.field(
+            "capacity",
+            "Seats a session",
+            kit.number_input("capacity", least=2, most=100),
+            hint="For group interviews only.",
+            optional=True,
+        ),
+        kit.field("location", "Where", kit.select("location", places, initial=LocationKind.GOOGLE_MEET)),
+        kit.field(
+            "location_text",
+            "Link or place",
+            kit.text_input("location_text", longest=500),
+            hint="For Zoom, Microsoft Teams, or a place of your own. Google Meet makes its links itself.",
+            optional=True,
+        ),
+        kit.field(
+            "amount",
+            "Incentive",
+            kit.text_input("amount", longest=20, placeholder="50"),
+            hint="An amount such as 25 or 25.50.",
+            optional=True,
+        ),
+        kit.field(
+            "currency",
+            "Currency",
+            kit.select("currency", [kit.option(code, code) for code in OFFERED]),
+            optional=True,
+        ),
+        kit.field(
+            "description",
+            "Description",
+            kit.text_input("description", multiline=True, longest=3000),
+            optional=True,
+        ),
+    ]
+    return kit.modal("New study", blocks, callback_id=StudyId.NEW_MODAL, submit="Create", metadata=metadata)

@@ -1,0 +1,14 @@
+"""Callsheet itself in Slack: how it is doing, a team's settings and digest, roles, and files dropped into a message."""
+
+from bot.commands.callsheet import admin, digest, dropped_file, role, settings, status
+from bot.slack.capability import Capability
+
+CAPABILITIES: tuple[Capability, ...] = (
+    status.capability,
+    settings.capability,
+    digest.capability,
+    role.capability,
+    admin.capability,
+    dropped_file.capability,
+)
+"""In the order in which menu and help name them."""

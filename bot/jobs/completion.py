@@ -1,0 +1,27 @@
+"""Sessions that are over and of which nobody has said how they went."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import datetime
+
+from bot.services import interviews
+from storage import sweeps
+from storage.engine import Database
+from storage.models import Interview
+
+SESSIONS = 500
+
+
+def sweep(database: Database, now: datetime) -> int:
+    """Complete the sessions that have ended, a study at a time. How many there were."""
+    with database.reading() as session:
+        ended = sweeps.ended(session, now, SESSIONS)
+    of_study: dict[int, list[int]] = defaultdict(list)
+    for one in ended:
+        of_study[one.study_id].append(one.interview_id)
+    for interview_ids in of_study.values():
+        with database.unit_of_work() as session:
+            for interview_id in interview_ids:
+                interviews.complete_ended(session, session.get_one(Interview, interview_id), now)
+    return len(ended)

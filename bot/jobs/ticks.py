@@ -1,0 +1,48 @@
+"""Which sweeps are run, and how often."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from bot.deliveries.tools import Tools
+from bot.jobs import calendars, completion, digests, housekeeping, no_reply, start_checks, watches
+from bot.jobs.scheduler import Tick
+from bot.metrics import Metrics
+from storage.engine import Database
+
+PUSH_PATH = "/google/push"
+HOURLY = 3600.0
+
+
+def ticks_of(tools: Tools, metrics: Metrics) -> list[Tick]:
+    """Every sweep with its seconds. Those of calendars only where there are calendars, and pushes only where Google
+    could post to us.
+    """
+
+    def timed(sweep: Callable[[Database, datetime], int]) -> Callable[[], object]:
+        return lambda: sweep(tools.database, tools.clock.now())
+
+    ticks = [
+        Tick("digests", 20, timed(digests.sweep)),
+        Tick("completion", 20, timed(completion.sweep)),
+        Tick("start checks", 20, timed(start_checks.sweep)),
+        Tick("no reply", 120, timed(no_reply.sweep)),
+        Tick("housekeeping", HOURLY, timed(housekeeping.sweep)),
+    ]
+    return [*ticks, *calendar_ticks(tools, metrics)]
+
+
+def calendar_ticks(tools: Tools, metrics: Metrics) -> list[Tick]:
+    calendar = tools.calendar
+    if calendar is None:
+        return []
+
+    def failed(reason: str) -> None:
+        metrics.calendar_sync_errors.labels(reason).inc()
+
+    ticks = [Tick("calendars", 5, lambda: calendars.sweep(tools.database, calendar, tools.clock, failed))]
+    if watches.may_be_pushed_to(tools.public_url):
+        address = f"{tools.public_url}{PUSH_PATH}"
+        ticks.append(Tick("watches", 60, lambda: watches.sweep(tools.database, calendar, address, tools.clock.now())))
+    return ticks

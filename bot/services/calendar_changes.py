@@ -1,0 +1,207 @@
+"""What happened in a host's calendar, taken over: answers, moves, deletions, meeting links, busy times.
+
+Only the calendar that holds an interview's event is believed about it. What Callsheet wrote itself comes back as a
+change that differs in nothing, and does nothing. A change that is older than our own last write, and says another time,
+is left: our write comes back too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from bot.services import calendars as services
+from bot.services import interviews as interview_services
+from bot.services import outgoing, record
+from bot.services.outgoing import MailKind
+from bot.services.record import By, Change
+from domain.alert import AlertKind
+from domain.attendance import TIMELINE_WORDS, Rsvp, attendance
+from domain.calendar import Changes, RemoteEvent
+from domain.errors import RuleError
+from domain.interview import Door, InterviewStatus, TimelineKind
+from domain.scheduling import Span, check_length
+from storage import calendars, interviews, studies
+from storage.calendars import Held
+from storage.models import Attendee, Interview, Member, Participant, Study
+
+LOOK_BACK = timedelta(days=1)
+"""How long after their end interviews are still followed, and from how long ago busy times are kept."""
+
+ALERTS = {Rsvp.DECLINED: AlertKind.DECLINED, Rsvp.TENTATIVE: AlertKind.MAYBE}
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What was read from a calendar: from which token on, when the reading began (aware UTC), and what it brought."""
+
+    sync_token: str | None
+    began_at: datetime
+    changes: Changes
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Whose calendar it is, at which instant its changes are taken over."""
+
+    member: Member
+    now: datetime
+
+    @property
+    def by(self) -> By:
+        return By(self.member.name, Door.CALENDAR, self.now)
+
+
+def apply(session: Session, member_id: int, reading: Reading, now: datetime) -> bool:
+    """Take over what was read. False when another process has read on meanwhile: then nothing is done."""
+    feed = calendars.lock(session, member_id)
+    if feed is None or feed.sync_token != reading.sync_token:
+        return False
+    owner = Owner(session.get_one(Member, member_id), now)
+    held = calendars.held_by(session, member_id, now - LOOK_BACK)
+    events = {event.event_id: event for event in reading.changes.events}
+    keep_busy(session, owner, [event for id_, event in events.items() if id_ not in held], reading.changes)
+    own = [one for one in held.values() if one.organizer_id == member_id and one.status is InterviewStatus.UPCOMING]
+    for one in sorted(own, key=lambda one: (one.study_id, one.interview_id)):
+        event = events.get(one.event_id)
+        is_newer = one.is_due or (one.written_at is not None and one.written_at >= reading.began_at)
+        if event is not None:
+            follow(session, owner, one, event, is_newer=is_newer)
+        elif reading.changes.is_full and one.written_at is not None and not is_newer:
+            delete(session, owner, one)
+    flag_conflicts(session, owner)
+    services.note_reading(session, feed, reading.changes.sync_token, now)
+    return True
+
+
+def follow(session: Session, owner: Owner, held: Held, event: RemoteEvent, *, is_newer: bool) -> None:
+    """Bring an interview in line with its event. `is_newer`: our own last write is newer than the reading."""
+    if event.is_deleted:
+        delete(session, owner, held)
+        return
+    span = Span(event.starts_at, event.ends_at) if event.starts_at and event.ends_at else held.span
+    if span != held.span and is_newer:
+        return
+    if span != held.span:
+        move(session, owner, held, span)
+    if event.meet_link not in (None, held.link):
+        interview = interviews.lock(session, held.workspace_id, held.interview_id)
+        services.keep_link(session, interview, event.meet_link, owner.now)
+    given = {attendee.email.lower(): attendee.rsvp for attendee in event.attendees}
+    for answer in held.answers:
+        if (rsvp := given.get(answer.email, answer.rsvp)) is not answer.rsvp:
+            note_answer(session, held, answer.attendee_id, rsvp, owner.now)
+
+
+def note_answer(session: Session, held: Held, attendee_id: int, rsvp: Rsvp, now: datetime) -> None:
+    """A participant has answered the invitation, or taken their answer back."""
+    interview = interviews.lock(session, held.workspace_id, held.interview_id)
+    seat = session.get_one(Attendee, attendee_id, populate_existing=True)
+    if seat.rsvp is rsvp or seat.outcome is not InterviewStatus.UPCOMING:
+        return
+    before = attendance(seat.rsvp, seat.rsvp_at, seat.confirmed_at)
+    seat.rsvp, seat.rsvp_at = rsvp, now
+    after = attendance(seat.rsvp, seat.rsvp_at, seat.confirmed_at)
+    by = By(record.alias_of(session.get_one(Participant, seat.participant_id)), Door.CALENDAR, now)
+    change = Change(before.label, after.label)
+    entry = record.entry(session, interview, by, TimelineKind.RSVP, TIMELINE_WORDS[rsvp], change)
+    outgoing.show(session, interview, now)
+    outgoing.thread(session, interview, entry, now)
+    if rsvp in ALERTS:
+        outgoing.alert(session, interview, ALERTS[rsvp], now, once=str(entry.id), attendee_id=seat.id)
+
+
+def take(session: Session, held: Held) -> tuple[Study, Interview] | None:
+    """The interview and its study, locked in the order that everybody keeps; None when it is not ahead any more."""
+    study = studies.lock(session, held.workspace_id, held.study_id)
+    interview = interviews.lock(session, held.workspace_id, held.interview_id)
+    return (study, interview) if interview.status is InterviewStatus.UPCOMING else None
+
+
+def move(session: Session, owner: Owner, held: Held, span: Span) -> None:
+    """The event was moved: the interview follows, even onto another one of the host's; that shows as a conflict.
+
+    A length that no session may have is not followed; the calendar gets the old time back.
+    """
+    taken = take(session, held)
+    if taken is None:
+        return
+    _, interview = taken
+    old = interview.starts_at
+    if (old, interview.ends_at) == (span.start, span.end):
+        return
+    try:
+        check_length(span.start, span.end)
+    except RuleError as error:
+        put_back(session, owner, interview, error.message)
+        return
+    interview_services.move(session, interview, span, owner.by, owner.member.time_zone)
+    outgoing.alert(
+        session,
+        interview,
+        AlertKind.MOVED_IN_CALENDAR,
+        owner.now,
+        once=str(interview.sequence),
+        moved=[old.isoformat(), span.start.isoformat()],
+    )
+    for seat in interview_services.participant_seats(session, interview):
+        if seat.outcome is InterviewStatus.UPCOMING:
+            outgoing.mail(session, interview, seat, MailKind.RESCHEDULED, owner.now)
+
+
+def put_back(session: Session, owner: Owner, interview: Interview, why: str) -> None:
+    """Undo a change of time in the calendar, and say why."""
+    text = f"changed its time in the calendar, and Callsheet put it back: {why}"
+    entry = record.entry(session, interview, owner.by, TimelineKind.NOTE, text)
+    outgoing.thread(session, interview, entry, owner.now)
+    outgoing.sync_calendar(session, interview, owner.now)
+
+
+def delete(session: Session, owner: Owner, held: Held) -> None:
+    """The event was deleted: the session is called off, and the participants are told."""
+    taken = take(session, held)
+    if taken is not None:
+        call_off_deleted(session, *taken, owner.by)
+
+
+def call_off_deleted(session: Session, study: Study, interview: Interview, by: By) -> None:
+    """Call a locked interview off because its event is gone from the calendar."""
+    record.entry(session, interview, by, TimelineKind.DELETED_IN_CALENDAR, "deleted the event in the calendar")
+    interview_services.call_off(session, study, interview, by, "The event was deleted in the calendar")
+    services.note_removed(session, interview.workspace_id, interview.id)
+    outgoing.alert(session, interview, AlertKind.DELETED_IN_CALENDAR, by.at, once=str(interview.sequence))
+
+
+def found_deleted(session: Session, workspace_id: int, interview_id: int, now: datetime) -> None:
+    """A write found the event deleted: as if the reading of the calendar had."""
+    interview = session.get_one(Interview, interview_id)
+    study = studies.lock(session, workspace_id, interview.study_id)
+    interview = interviews.lock(session, workspace_id, interview_id)
+    if interview.status is InterviewStatus.UPCOMING and interview.organizer_id is not None:
+        owner = Owner(session.get_one(Member, interview.organizer_id), now)
+        call_off_deleted(session, study, interview, owner.by)
+
+
+def keep_busy(session: Session, owner: Owner, events: Iterable[RemoteEvent], changes: Changes) -> None:
+    """Take over the busy times of the events that are not interviews. A full reading also says what is gone."""
+    blocked, free = {}, set()
+    for event in events:
+        is_near = event.ends_at is not None and event.ends_at > owner.now - LOOK_BACK
+        if event.is_busy and is_near and event.starts_at and event.ends_at and event.starts_at < event.ends_at:
+            blocked[event.event_id] = Span(event.starts_at, event.ends_at)
+        else:
+            free.add(event.event_id)
+    if changes.is_full:
+        free |= calendars.event_ids(session, owner.member.id) - blocked.keys()
+    calendars.keep_busy(session, owner.member.id, blocked, free)
+
+
+def flag_conflicts(session: Session, owner: Owner) -> None:
+    """Mark the interviews ahead in which the member hosts while having something else; their cards show it."""
+    for place, has_conflict in calendars.conflicts(session, owner.member.id, owner.now):
+        if place.has_conflict is not has_conflict:
+            place.has_conflict = has_conflict
+            outgoing.show(session, session.get_one(Interview, place.interview_id), owner.now)

@@ -1,0 +1,236 @@
+"""Hosts' calendars: whose are read and how that goes, what an interview's event is to look like, what became of it."""
+
+from __future__ import annotations
+
+import hmac
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from bot.services import outgoing, record
+from bot.services.outgoing import Kind
+from bot.services.record import By, Change
+from domain.alert import AlertKind
+from domain.calendar import EventAttendee, EventDraft, event_id
+from domain.interview import Door, InterviewStatus, TimelineKind
+from domain.study import LocationKind
+from storage import calendars, interviews, projections
+from storage.models import Attendee, CalendarFeed, Interview, Member, Participant, Study
+from storage.projections import Remote
+
+POLL = timedelta(seconds=60)
+RETRY = timedelta(minutes=10)
+"""How long until a calendar that may not be read is tried again."""
+BACKOFF = timedelta(minutes=2)
+"""How long until a calendar that could not be reached is tried again, unless Google says otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """A calendar that is to be read, and from where on: None for everything."""
+
+    member_id: int
+    calendar_id: str
+    sync_token: str | None
+
+
+def connect_hosts(session: Session, now: datetime, limit: int = 200) -> int:
+    """Take up the calendars of research teams' members by their addresses. How many are new.
+
+    Whether there is such a calendar shows when it is read for the first time.
+    """
+    found = calendars.unconnected_hosts(session, limit)
+    calendars.connect_all(session, found, now)
+    return len(found)
+
+
+def take_due(session: Session, now: datetime, limit: int) -> list[Feed]:
+    """The calendars to be read now. Their next turn is noted at once, so that nobody else takes them meanwhile."""
+    feeds = calendars.due(session, now, limit)
+    for feed in feeds:
+        feed.next_sync_at = now + POLL
+    return [Feed(feed.member_id, feed.calendar_id, feed.sync_token) for feed in feeds]
+
+
+def notice(session: Session, channel_id: str, token: str, now: datetime) -> bool:
+    """Google says that a calendar has changed: it is read at the next tick. False for a notice that is not genuine."""
+    feed = calendars.by_channel(session, channel_id)
+    if feed is None or not hmac.compare_digest((feed.channel_token or "").encode(), token.encode()):
+        return False
+    feed.next_sync_at = min(feed.next_sync_at, now)
+    return True
+
+
+def note_refusal(session: Session, member_id: int, why: str, now: datetime) -> None:
+    """The calendar may not be read. Its owner is told, once, if it ever could."""
+    feed = calendars.lock(session, member_id)
+    if feed is None:
+        return
+    was_read_before, is_news = feed.sync_token is not None, feed.problem is None
+    feed.problem, feed.next_sync_at = why, now + RETRY
+    if is_news and was_read_before:
+        member = session.get_one(Member, member_id)
+        text = (
+            f"Callsheet can't read your calendar any more: {why} Until it can, answers and moves in the calendar "
+            "stay unnoticed, and new sessions are not written into it."
+        )
+        key = f"calendar:{member_id}:{now.isoformat()}"
+        outgoing.notice(session, member.workspace_id, member.slack_user_id, text, now, once=key)
+
+
+def note_outage(session: Session, member_id: int, retry_after: float | None, now: datetime) -> None:
+    """The calendar could not be reached: it is tried again a little later."""
+    feed = calendars.lock(session, member_id)
+    if feed is not None:
+        feed.next_sync_at = now + (timedelta(seconds=retry_after) if retry_after is not None else BACKOFF)
+
+
+def note_reading(session: Session, feed: CalendarFeed, sync_token: str, now: datetime) -> None:
+    """The calendar was read. After a time in which it could not be, what failed to be written is tried again."""
+    feed.sync_token = sync_token
+    if feed.problem is not None:
+        feed.problem = None
+        for interview in calendars.failed_events(session, feed.member_id, now):
+            outgoing.sync_calendar(session, interview, now)
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """An interview's event in its organiser's calendar; `draft` is None when it should not be there."""
+
+    calendar_id: str
+    event_id: str
+    draft: EventDraft | None
+
+
+def event_of(session: Session, workspace_id: int, interview_id: int) -> Event | None:
+    """What the calendar should hold for the interview. None when there is nothing to be written."""
+    interview = session.get(Interview, interview_id)
+    if interview is None or interview.workspace_id != workspace_id or interview.organizer_id is None:
+        return None
+    feed = calendars.feed(session, interview.organizer_id)
+    if feed is None or interview.status not in (InterviewStatus.UPCOMING, InterviewStatus.CANCELED):
+        return None
+    is_on = interview.status is InterviewStatus.UPCOMING
+    draft = desired_event(session, interview) if is_on else None
+    return Event(feed.calendar_id, event_id(workspace_id, interview_id, interview.created_at), draft)
+
+
+def desired_event(session: Session, interview: Interview) -> EventDraft:
+    """The event of an upcoming interview: hosts, guests and those participants who have a seat are invited."""
+    study = session.get_one(Study, interview.study_id)
+    organizer = session.get_one(Member, interview.organizer_id)
+    is_meet = interview.location is LocationKind.GOOGLE_MEET
+    place = study.location_text if interview.location is LocationKind.CUSTOM else interview.link
+    return EventDraft(
+        event_id=event_id(interview.workspace_id, interview.id, interview.created_at),
+        reference=interview.reference,
+        title=interview.title,
+        description=interview.description,
+        starts_at=interview.starts_at,
+        ends_at=interview.ends_at,
+        time_zone=organizer.time_zone,
+        attendees=invited(session, interview),
+        wants_meet_link=is_meet and study.location_text is None,
+        location=None if is_meet and study.location_text is None else place,
+    )
+
+
+def invited(session: Session, interview: Interview) -> tuple[EventAttendee, ...]:
+    """Everybody who belongs in the event, by address."""
+    rows = session.execute(
+        sa.select(
+            sa.func.coalesce(Member.email, Participant.email).label("email"),
+            sa.func.coalesce(Member.name, Participant.name).label("name"),
+        )
+        .select_from(Attendee)
+        .outerjoin(Member, Member.id == Attendee.member_id)
+        .outerjoin(Participant, Participant.id == Attendee.participant_id)
+        .where(Attendee.interview_id == interview.id, Attendee.outcome == InterviewStatus.UPCOMING)
+        .order_by(Attendee.id)
+    )
+    return tuple(EventAttendee(row.email, row.name or None) for row in rows if row.email)
+
+
+def note_written(
+    session: Session, workspace_id: int, interview_id: int, held: Remote, link: str | None, now: datetime
+) -> None:
+    """The calendar holds the event. A meeting link that came with it is taken over."""
+    interview = interviews.lock(session, workspace_id, interview_id)
+    projections.remember(session, workspace_id, Kind.CALENDAR, str(interview_id), held, now)
+    if interview.calendar_failed:
+        interview.calendar_failed = False
+        outgoing.show(session, interview, now)
+    keep_link(session, interview, link, now)
+
+
+def note_removed(session: Session, workspace_id: int, interview_id: int) -> None:
+    """The calendar holds the event no longer."""
+    projections.forget(session, workspace_id, Kind.CALENDAR, str(interview_id))
+
+
+def note_failure(session: Session, workspace_id: int, interview_id: int, why: str, now: datetime) -> None:
+    """The calendar does not take the event: the team is told, once until it does."""
+    interview = interviews.lock(session, workspace_id, interview_id)
+    if interview.calendar_failed:
+        return
+    interview.calendar_failed = True
+    entry = record.entry(
+        session, interview, record.by_callsheet(now), TimelineKind.NOTE, f"could not write it into the calendar: {why}"
+    )
+    session.flush()
+    outgoing.show(session, interview, now)
+    outgoing.alert(session, interview, AlertKind.CALENDAR_FAILED, now, once=str(entry.id), why=why)
+
+
+def keep_link(session: Session, interview: Interview, link: str | None, now: datetime) -> None:
+    """Take over the meeting link that the calendar made for a locked interview."""
+    if link is None or link == interview.link or interview.location is not LocationKind.GOOGLE_MEET:
+        return
+    text = "changed the meeting link" if interview.link else "added the meeting link"
+    change, interview.link = Change(interview.link, link), link
+    record.entry(
+        session, interview, By("Google Calendar", Door.CALENDAR, now), TimelineKind.LOCATION_CHANGED, text, change
+    )
+    outgoing.show(session, interview, now)
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """A calendar that needs a push channel. `old` is the one that ends, if any: our name for it and Google's."""
+
+    member_id: int
+    calendar_id: str
+    old: tuple[str, str] | None
+
+
+def take_unwatched(session: Session, ending_before: datetime, limit: int) -> list[Watch]:
+    """Readable calendars without a push channel, or whose channel ends before then."""
+    return [
+        Watch(
+            feed.member_id,
+            feed.calendar_id,
+            (feed.channel_id, feed.channel_resource_id) if feed.channel_id and feed.channel_resource_id else None,
+        )
+        for feed in calendars.to_watch(session, ending_before, limit)
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """An open push channel: our name for it and Google's, the secret of its notices, and its end (aware UTC)."""
+
+    channel_id: str
+    resource_id: str
+    token: str
+    expires_at: datetime
+
+
+def note_watched(session: Session, member_id: int, channel: Channel) -> None:
+    """Notices of the calendar's changes come through this channel from now on."""
+    feed = calendars.lock(session, member_id)
+    if feed is not None:
+        feed.channel_id, feed.channel_resource_id = channel.channel_id, channel.resource_id
+        feed.channel_token, feed.channel_expires_at = channel.token, channel.expires_at

@@ -1,0 +1,16 @@
+"""The world with a Slack, calendars and a mail server around it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pytest
+
+from storage.engine import Database
+from tests.builders import World
+from tests.fakes import Outside
+
+
+@pytest.fixture
+def outside(world: World, database: Database, now: datetime) -> Outside:
+    return Outside.of(database, now)
