@@ -31,7 +31,7 @@ class Program:
             self._process = subprocess.Popen(
                 command,
                 cwd=folder,
-                env={**foreign_environment(), "PYTHONPATH": str(ROOT), **environment},
+                env={**surrounding(folder), **environment},
                 stdout=subprocess.PIPE,
                 stderr=log,
                 text=True,
@@ -74,9 +74,14 @@ class Program:
         return time.perf_counter() - began
 
 
-def foreign_environment() -> dict[str, str]:
-    """The environment without what whoever measures has set for a Callsheet of their own."""
-    return {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
+def surrounding(folder: Path) -> dict[str, str]:
+    """The environment that programs start in: nothing of what whoever measures has set for a Callsheet of their own.
+
+    Modules are compiled once, as pip does when it installs them, and not at every start.
+    """
+    left_out = ("PYTHONDONTWRITEBYTECODE",)
+    given = {name: value for name, value in os.environ.items() if not name.startswith(OURS) and name not in left_out}
+    return {**given, "PYTHONPATH": str(ROOT), "PYTHONPYCACHEPREFIX": str(folder / "bytecode")}
 
 
 @contextmanager

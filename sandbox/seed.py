@@ -9,7 +9,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy.orm import Session
+
 from bot.importing import import_data
+from bot.services import calendars as calendar_services
 from bot.services import members as member_services
 from bot.services import studies as study_services
 from bot.services import teams as team_services
@@ -18,12 +21,12 @@ from bot.services.members import Profile
 from domain.roles import Actor, Role
 from domain.study import StudyAction
 from sandbox import story
-from storage import calendars, members, studies
+from storage import members, studies
 from storage.engine import Database
 
 
 def seed(database: Database, clock_now: datetime, world: dict[str, Any]) -> None:
-    """Fill the world's first workspace: roles, calendars, teams, studies, participants, interviews.
+    """Fill the world's first workspace: roles, teams, calendars, studies, participants, interviews.
 
     The workspace must be known. `clock_now` is the sandbox's present instant, aware UTC.
     """
@@ -32,7 +35,6 @@ def seed(database: Database, clock_now: datetime, world: dict[str, Any]) -> None
     add_members(database, slack_team_id, workspace["users"], clock_now)
     admin = first_admin(database, slack_team_id, workspace["users"])
     give_roles(database, admin)
-    connect_calendars(database, admin, {calendar["id"] for calendar in world["calendars"]}, clock_now)
     add_teams(database, admin, clock_now)
     sessions = story.sessions(clock_now)
     add_studies(database, slack_team_id, sessions, clock_now)
@@ -72,7 +74,7 @@ def first_admin(database: Database, slack_team_id: str, users: list[dict[str, An
         return acting(session, slack_team_id, slack_user_id)
 
 
-def acting(session: Any, slack_team_id: str, slack_user_id: str) -> Actor:
+def acting(session: Session, slack_team_id: str, slack_user_id: str) -> Actor:
     """The member as one who acts. Raises LookupError for somebody who is not in the world."""
     actor = members.find_actor(session, slack_team_id, slack_user_id)
     if actor is None:
@@ -87,19 +89,12 @@ def give_roles(database: Database, admin: Actor) -> None:
                 member_services.set_role(session, admin, slack_user_id, role)
 
 
-def connect_calendars(database: Database, admin: Actor, addresses: set[str], now: datetime) -> None:
-    """Connect the calendars of those members who have one."""
-    with database.unit_of_work() as session:
-        for address in sorted(addresses):
-            member = members.member_by_email(session, admin.workspace_id, address)
-            if member is not None:
-                calendars.connect(session, member.id, address, now)
-
-
 def add_teams(database: Database, admin: Actor, now: datetime) -> None:
+    """Create the teams, and connect their members' calendars: the sessions ahead are to be held by these."""
     with database.unit_of_work() as session:
         for channel_id, values in story.TEAMS.items():
             team_services.ensure(session, admin, channel_id, values, now)
+        calendar_services.connect_hosts(session, now)
 
 
 def add_studies(database: Database, slack_team_id: str, sessions: list[story.Session], now: datetime) -> None:

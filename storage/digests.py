@@ -24,7 +24,7 @@ def due_teams(session: Session, now: datetime, limit: int) -> list[TeamSettings]
         .where(Team.next_digest_at <= now)
         .order_by(Team.next_digest_at, Team.id)
         .limit(limit)
-        .with_for_update(skip_locked=True)
+        .with_for_update(skip_locked=True, key_share=True)
     )
     return [team_settings(team) for team in teams]
 

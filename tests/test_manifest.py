@@ -61,6 +61,7 @@ EVENT_SCOPES = {
     "app_uninstalled": None,
     "message.im": "im:history",
     "tokens_revoked": None,
+    "team_join": "users:read",
     "user_change": "users:read",
 }
 """The events that Callsheet listens to, and the scope that Slack asks for each."""

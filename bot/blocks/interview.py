@@ -27,7 +27,7 @@ MARKS = {
 STATUS_WORDS = {
     InterviewStatus.UPCOMING: "Upcoming",
     InterviewStatus.COMPLETED: "Completed",
-    InterviewStatus.NO_SHOWED: "No-show",
+    InterviewStatus.NO_SHOWED: "No Showed",
     InterviewStatus.CANCELED: "Cancelled",
 }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import groupby
 
@@ -17,8 +17,9 @@ from domain.scheduling import local, today
 LIST_BUTTON = f"{CommonId.MENU}:/interview:list"
 """The menu's button: it lists the interviews."""
 WITH_DAY = "{date_short_pretty} at {time}"
-ROOM_FOR_END = 3
-"""Blocks kept free for what stands below the lines."""
+MOST_BLOCKS = kit.MESSAGE_BLOCKS - 3
+MOST_CHARACTERS = kit.MESSAGE_CHARACTERS - 500
+"""Of an agenda's lines: the rest is kept for what stands below them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,18 +50,13 @@ def agenda(found: Agenda, days: Days, now: datetime) -> tuple[str, list[Block]]:
         for each in group:
             more = [*heading, *line_block(each.line, now, each.with_names, may_manage=each.may_manage)]
             written += kit.characters(more)
-            if not fits(len(blocks) + len(more), written):
+            if len(blocks) + len(more) > MOST_BLOCKS or written > MOST_CHARACTERS:
                 return text, [*blocks, *beyond(number - shown)]
             blocks.extend(more)
             heading, shown = [], shown + 1
     if found.more:
         blocks.extend(beyond(found.more))
     return text, [*blocks, kit.context(f"Days of {days.time_zone.replace('_', ' ')}; times in your own zone.")]
-
-
-def fits(blocks: int, characters: int) -> bool:
-    """Whether a message has room for so much, and for what stands at its end."""
-    return blocks <= kit.MESSAGE_BLOCKS - ROOM_FOR_END and characters <= kit.MESSAGE_CHARACTERS - 500
 
 
 def beyond(number: int) -> list[Block]:
@@ -88,18 +84,27 @@ class ListPage:
 
 
 def page(shown: ListPage, now: datetime, time_zone: str) -> tuple[str, list[Block]]:
-    """A page of a list, with buttons to its neighbours."""
+    """A page of a list, with buttons to its neighbours. Names so long that Slack refused it give way to aliases."""
     asked = f"Interviews: {kit.literal(shown.filter_words)}" if shown.filter_words else "Interviews"
     buttons = page_buttons(shown)
     if not shown.interviews:
         text = f"{asked}: none found."
         return text, [kit.section(text), *([kit.actions(*buttons)] if buttons else [])]
-    blocks = [kit.section(f"*{asked}*")]
-    for each in shown.interviews:
-        form = WITH_DAY if is_near(each.line.starts_at, now, time_zone) else "{date_short} at {time}"
-        blocks.extend(line_block(each.line, now, each.with_names, may_manage=each.may_manage, form=form))
+    lines = page_lines(shown.interviews, now, time_zone)
+    if kit.characters(lines) > MOST_CHARACTERS:
+        lines = page_lines([replace(each, with_names=False) for each in shown.interviews], now, time_zone)
+    blocks = [kit.section(f"*{asked}*"), *lines]
     references = ", ".join(f"{each.line.reference} {STATUS_WORDS[each.line.status]}" for each in shown.interviews)
     return f"{asked}: {references}", [*blocks, *([kit.actions(*buttons)] if buttons else [])]
+
+
+def page_lines(interviews: Sequence[Seen], now: datetime, time_zone: str) -> list[Block]:
+    """The interviews of a page, each with its day."""
+    blocks = []
+    for each in interviews:
+        form = WITH_DAY if is_near(each.line.starts_at, now, time_zone) else "{date_short} at {time}"
+        blocks.extend(line_block(each.line, now, each.with_names, may_manage=each.may_manage, form=form))
+    return blocks
 
 
 def is_near(instant: datetime, now: datetime, time_zone: str) -> bool:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from bot.deliveries import alert, calendar, card, digest, home, imported, mail, member, notice, thread
 from bot.deliveries.tools import Handler
 from bot.services.outgoing import Kind
 
-HANDLERS: dict[Kind, Handler] = {
+HANDLERS: Mapping[str, Handler] = {
     Kind.CARD: card.deliver,
     Kind.THREAD: thread.deliver,
     Kind.ALERT: alert.deliver,

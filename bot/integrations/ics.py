@@ -1,13 +1,18 @@
-"""The .ics that goes with a mail: an invitation to one participant, or its cancellation (RFC 5545 and 5546)."""
+"""The .ics that goes with a mail: an invitation to one participant, or its cancellation (RFC 5545 and 5546).
+
+icalendar is imported when the first one is made: it takes a tenth of a second, which the start does without.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-
-from icalendar import Calendar, Event, vCalAddress, vText, vUri
+from typing import TYPE_CHECKING
 
 from bot.integrations.wording import one_line
+
+if TYPE_CHECKING:
+    from icalendar import Event, vCalAddress
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +48,8 @@ def cancellation(session: Session, stamp: datetime) -> bytes:
 
 
 def _calendar(method: str, status: str, session: Session, stamp: datetime) -> bytes:
+    from icalendar import Calendar
+
     calendar = Calendar()
     calendar.add("prodid", "-//Callsheet//Callsheet//EN")
     calendar.add("version", "2.0")
@@ -54,6 +61,8 @@ def _calendar(method: str, status: str, session: Session, stamp: datetime) -> by
 
 def _event(status: str, session: Session, stamp: datetime) -> Event:
     """Times are in UTC: every calendar shows them in its owner's zone, and no zone's rules have to travel along."""
+    from icalendar import Event, vText, vUri
+
     event = Event()
     event.add("uid", session.uid)
     event.add("sequence", session.sequence)
@@ -76,6 +85,8 @@ def _event(status: str, session: Session, stamp: datetime) -> Event:
 
 
 def _person(email: str, name: str) -> vCalAddress:
+    from icalendar import vCalAddress, vText
+
     person = vCalAddress(f"mailto:{one_line(email)}")
     # A parameter can't hold a double quote.
     person.params["CN"] = vText(one_line(name).replace('"', "'") or email)

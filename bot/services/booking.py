@@ -20,6 +20,7 @@ from domain.scheduling import Span, check_length, from_local, local
 from domain.study import StudyStatus, StudyType
 from storage import calendars, interviews, members, participants, studies
 from storage.models import Attendee, Interview, Member, Participant, Study
+from storage.studies import StudyChoice
 
 LONGEST_TITLE = 300
 
@@ -171,7 +172,7 @@ def check(
     return Checked(span, hosts, joined, tuple(warnings))
 
 
-def check_type(study: Study) -> None:
+def check_type(study: Study | StudyChoice) -> None:
     """Raise RuleError for a study that has no interviews."""
     if not study.type.has_interviews:
         raise RuleError(f"{study.key} is a {study.type.label.lower()}: it has no interviews.", "study")

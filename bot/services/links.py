@@ -45,6 +45,7 @@ class SessionPage:
     ends_at: datetime
     time_zone: str
     location: LocationKind
+    location_text: str | None
     link: str | None
     passcode: str | None
     status: InterviewStatus
@@ -56,10 +57,11 @@ class SessionPage:
 class CalendarEntry:
     """A session as its participant puts it into a calendar of theirs. Instants are aware UTC; `link` is where it is.
 
-    `event_id` is the host's calendar event's, so that both are one; `sequence` counts changes of time.
+    `event_id` is that of the event in the host's calendar, if it is in one; `sequence` counts changes of time.
     """
 
     event_id: str
+    is_in_calendar: bool
     sequence: int
     title: str
     description: str
@@ -133,6 +135,7 @@ def page(session: Session, token: str, now: datetime) -> SessionPage:
         ends_at=interview.ends_at,
         time_zone=person.time_zone or team.time_zone,
         location=interview.location,
+        location_text=study.location_text if interview.location is LocationKind.CUSTOM else None,
         link=interview.link if is_upcoming else None,
         passcode=interview.passcode if is_upcoming else None,
         status=seat.outcome,
@@ -150,13 +153,14 @@ def calendar_entry(session: Session, token: str, now: datetime) -> CalendarEntry
     host = session.get(Member, hosts[0].member_id) if hosts else None
     return CalendarEntry(
         event_id=event_id(interview.workspace_id, interview.id, interview.created_at),
+        is_in_calendar=interview.organizer_id is not None,
         sequence=interview.sequence,
         title=interview.title,
         description=interview.description,
         starts_at=interview.starts_at,
         ends_at=interview.ends_at,
         host_name=host.name if host else "",
-        host_email=host.email or "" if host else "",
+        host_email=(host.email if host else None) or person.email,
         participant_name=person.name,
         participant_email=person.email,
         link=interview.link,

@@ -39,7 +39,8 @@ def fetch(url: str, token: str, most_bytes: int, seconds: float) -> bytes:
                 raise Refused("Slack does not hand out the file. The app needs the scope files:read.")
             data: bytes = answer.read(most_bytes + 1)
     except HTTPError as error:
-        raise of_status(error) from error
+        with error:
+            raise of_status(error) from error
     if len(data) > most_bytes:
         raise Refused(f"The file is larger than {most_bytes // 1024 // 1024} MB.")
     return data

@@ -142,7 +142,7 @@ class ParticipantPages:
 def calendar_session(entry: CalendarEntry) -> ics.Session:
     """The session as its .ics has it: the same event as in the mails and in the host's calendar."""
     return ics.Session(
-        uid=ical_uid(entry.event_id),
+        uid=ical_uid(entry.event_id) if entry.is_in_calendar else f"{entry.event_id}@callsheet",
         sequence=entry.sequence,
         title=entry.title,
         description=entry.description,

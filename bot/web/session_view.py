@@ -140,8 +140,9 @@ def length_words(length: timedelta) -> str:
 
 def place_of(page: SessionPage, *, is_web: bool) -> str:
     """Where the session is: the kind of meeting, or what the host wrote. Empty when there is nothing to say."""
-    if page.link is not None and not is_web:
-        return page.link
+    words = page.location_text or (page.link if page.link is not None and not is_web else None)
+    if words:
+        return words
     if page.location in (LocationKind.CUSTOM, LocationKind.NONE):
         return "Online" if is_web else ""
     return page.location.label

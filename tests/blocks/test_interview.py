@@ -64,7 +64,7 @@ def test_card_of_an_upcoming_interview_says_who_when_and_where() -> None:
         ),
         (
             line(status=ST.NO_SHOWED, is_verified=True),
-            "No-show",
+            "No Showed",
             ["Details", "Reschedule…", "|", "Mark completed", "Copy link…"],
         ),
         (

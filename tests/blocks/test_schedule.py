@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -73,6 +74,16 @@ def test_a_list_has_buttons_to_the_pages_that_there_are() -> None:
     assert [b["text"]["text"] for b in last[-1]["elements"]] == ["← Previous"]
     assert message_offences(first) == message_offences(last) == []
     assert "Interviews: CHK mine" in first[0]["text"]["text"]
+
+
+def test_a_page_of_the_longest_names_falls_back_to_aliases() -> None:
+    seats = tuple(seat(number, name="&" * 200) for number in range(8))
+    shown = tuple(replace(each, with_names=True) for each in day_of(10, study_name="&" * 200, seats=seats))
+    _, drawn = schedule.page(ListPage("", shown, "previous", "next"), NOW, "Europe/Berlin")
+    assert message_offences(drawn) == []
+    assert kit.characters(drawn) < 10_000
+    assert "P7" not in json.dumps(drawn)
+    assert "P5" in json.dumps(drawn)
 
 
 def test_an_empty_list_says_what_was_asked_for() -> None:

@@ -44,9 +44,11 @@ def text_of(piece: Any) -> str:
     return "\n".join(texts(piece))
 
 
-def elements(piece: Any) -> Iterator[Json]:
-    """Every interactive element in a message or view, with its block's id under `_block_id`."""
-    for block in piece.get("blocks", []):
+def elements(piece: Any, after: str = "") -> Iterator[Json]:
+    """Every interactive element from the block with the words `after` on, with its block's id under `_block_id`."""
+    blocks = piece.get("blocks", [])
+    first = next((n for n, block in enumerate(blocks) if after in text_of(block)), len(blocks)) if after else 0
+    for block in blocks[first:]:
         inner = [*block.get("elements", []), block.get("accessory"), block.get("element")]
         for element in inner:
             if element and "action_id" in element:
@@ -99,15 +101,15 @@ class Person:
         found: list[Json] = self.get(f"channels/{channel}/threads/{ts}")["messages"]
         return found
 
-    def click(self, channel: str, message: Json, label: str, value: str | None = None) -> Json:
-        """Click the button with that label, or choose that option of a "…" menu."""
-        element, chosen = find_element(message, label)
+    def click(self, channel: str, message: Json, label: str, after: str = "") -> Json:
+        """Click the button with that label, or choose that option of a "…" menu: the first one after those words."""
+        element, chosen = find_element(message, label, after)
         return self.post(
             "actions",
             container={"channel": channel, "ts": message["ts"]},
             block_id=element["_block_id"],
             action_id=element["action_id"],
-            value=value or chosen,
+            value=chosen,
         )
 
     def click_in(self, view: Json, label: str) -> Json:
@@ -155,9 +157,9 @@ class Person:
         return dict(answer.json())
 
 
-def find_element(piece: Json, label: str) -> tuple[Json, str]:
+def find_element(piece: Json, label: str, after: str = "") -> tuple[Json, str]:
     """The button or menu option with that label, and the value that clicking it sends."""
-    for element in elements(piece):
+    for element in elements(piece, after):
         if element.get("text", {}).get("text") == label:
             return element, element.get("value", "")
         for option in element.get("options", []):

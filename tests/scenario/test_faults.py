@@ -1,4 +1,4 @@
-"""Bad days: Slack, the calendar or mail fail, a process is killed. Nothing is lost, nothing is doubled, somebody is told."""
+"""Bad days: Slack, calendar or mail fail, a process is killed. Nothing is lost or doubled, and somebody is told."""
 
 from __future__ import annotations
 

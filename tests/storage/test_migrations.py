@@ -29,8 +29,6 @@ def test_migrating_from_empty_gives_exactly_the_models(database: Database) -> No
     migrate.upgrade(database)
     assert differences(database) == []
     assert migrate.current(database) == migrate.head()
-    migrate.downgrade(database, "base")
-    Base.metadata.create_all(database.engine)
 
 
 def test_each_step_goes_down_and_up_again(database: Database) -> None:
@@ -42,8 +40,6 @@ def test_each_step_goes_down_and_up_again(database: Database) -> None:
         migrate.upgrade(database, revision)
         assert migrate.current(database) == revision
     assert differences(database) == []
-    migrate.downgrade(database, "base")
-    Base.metadata.create_all(database.engine)
 
 
 def test_migrating_twice_changes_nothing(database: Database) -> None:
@@ -51,5 +47,3 @@ def test_migrating_twice_changes_nothing(database: Database) -> None:
     migrate.upgrade(database)
     migrate.upgrade(database)
     assert migrate.current(database) == migrate.head()
-    migrate.downgrade(database, "base")
-    Base.metadata.create_all(database.engine)

@@ -283,9 +283,19 @@ def test_calendar_file_is_the_session(site: Site) -> None:
     assert answer.headers["content-type"].startswith("text/calendar")
     assert "session.ics" in answer.headers["content-disposition"]
     (event,) = icalendar.Calendar.from_ical(answer.content).walk("VEVENT")
-    assert event["uid"].endswith("@google.com")
+    assert event["uid"].endswith("@callsheet")
     assert event["dtstart"].dt == site.world.now + timedelta(days=1)
     assert event["location"] == MEET
+
+
+@ONE_DATABASE
+def test_calendar_file_names_the_event_of_the_hosts_calendar(site: Site) -> None:
+    site.world.calendar(site.world.researcher)
+    invited = site.invite(timedelta(days=1))
+
+    answer = site.http.get(f"{invited.path}/session.ics")
+
+    assert b"@google.com" in answer.content
 
 
 @ONE_DATABASE

@@ -24,6 +24,7 @@ PAGE = SessionPage(
     ends_at=NOW + timedelta(days=1, minutes=45),
     time_zone="Europe/Berlin",
     location=LocationKind.ZOOM,
+    location_text=None,
     link="https://zoom.us/j/123",
     passcode=None,
     status=InterviewStatus.UPCOMING,
@@ -76,6 +77,12 @@ def test_only_web_addresses_can_be_clicked(location: LocationKind, link: str | N
     view = session_view(replace(PAGE, location=location, link=link), NOW)
 
     assert (view.place, view.join_url) == (place, url)
+
+
+def test_place_in_the_hosts_words_comes_first() -> None:
+    view = session_view(replace(PAGE, location=LocationKind.CUSTOM, location_text="Room 4", link=None), NOW)
+
+    assert view.place == "Room 4"
 
 
 def test_without_names_the_page_still_reads() -> None:

@@ -106,6 +106,7 @@ def planned(around: Surroundings, row: Row) -> Planned:
     if study is None:
         raise RuleError("The study is missing.", Field.STUDY)
     around.actor.require(Permission.MANAGE_INTERVIEWS, own_study=study.is_own)
+    booking.check_type(study)
     email = email_address(email_of(table, row))
     start = start_of(around, row)
     length = length_of(around, row, start)

@@ -1,0 +1,410 @@
+"""Participants and interviews from CSV files: what is understood, what is refused, and what a second time changes."""
+
+from __future__ import annotations
+
+import io
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from bot.importing import import_data, print_report
+from bot.services import interviews
+from bot.services.imports import ImportKind, Report, RowOutcome, read
+from domain.errors import RuleError
+from domain.interview import InterviewStatus
+from domain.roles import Actor, Role
+from domain.study import StudyStatus, StudyType
+from storage.models import Attendee, Enrolment, Interview, OutboxRow, Participant, Study, TimelineEntry
+from tests.builders import World, counted_statements, rows
+
+
+def bring(world: World, text: str | bytes, actor: Actor | None = None, kind: ImportKind | None = None) -> Report:
+    """Import a file as the Researcher, or as somebody else."""
+    data = text.encode() if isinstance(text, str) else text
+    return import_data(world.database, actor or world.researcher, data, kind, world.now)
+
+
+def outcomes(report: Report) -> list[str]:
+    return [row.outcome.value for row in report.rows]
+
+
+def reasons(report: Report) -> str:
+    return "\n".join(problem.sentence for problem in report.problems)
+
+
+def people(world: World) -> list[Participant]:
+    with world.database.reading() as session:
+        return list(session.scalars(sa.select(Participant).order_by(Participant.number)))
+
+
+def sessions(world: World) -> list[Interview]:
+    with world.database.reading() as session:
+        return list(session.scalars(sa.select(Interview).order_by(Interview.id)))
+
+
+def test_participants_are_added_with_what_the_file_says_and_unknown_columns_become_properties(world: World) -> None:
+    report = bring(
+        world,
+        "E-mail,Full name,Phone,Time zone,Study,City,Plan\n"
+        "P17@Example.com,Mara  Lindqvist,+49 30 1234,Europe/Berlin,CHK,Berlin,Pro\n",
+    )
+    assert report.summary == "1 participant: 1 added."
+    assert report.remarks == ("Kept as properties: “City”, “Plan”.",)
+    (mara,) = people(world)
+    assert (mara.email, mara.name, mara.phone, mara.time_zone) == (
+        "p17@example.com",
+        "Mara Lindqvist",
+        "+49 30 1234",
+        "Europe/Berlin",
+    )
+    assert mara.properties == {"City": "Berlin", "Plan": "Pro"}
+    assert rows(world.database, sa.select(Enrolment.status)) == [("Not Contacted",)]
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "E-mail;First name;Last name;Project",
+        "email address\tgiven name\tSURNAME\tStudy key",
+        '"E-Mail","firstname","last_name","STUDY"',
+        "sep=;\nmail;First Name;family name;study",
+        "participant email|First|Last|study name",
+    ],
+)
+def test_columns_are_known_by_many_names_and_delimiters(world: World, header: str) -> None:
+    delimiter = next(d for d in ";\t|," if d in header.splitlines()[-1])
+    line = delimiter.join(["p1@example.com", "Mara", "Lindqvist", "chk"])
+    assert outcomes(bring(world, f"{header}\n{line}\n")) == ["added"]
+    assert people(world)[0].name == "Mara Lindqvist"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252", "latin-1"])
+def test_encodings_are_found_out(world: World, encoding: str) -> None:
+    assert outcomes(bring(world, "email,name,study\np1@example.com,Zoë Müller,CHK\n".encode(encoding))) == ["added"]
+    assert people(world)[0].name == "Zoë Müller"
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        (b"", "The file is empty."),
+        (b"\n\n", "The file is empty."),
+        (b"PK\x03\x04rest", "spreadsheet's own format"),
+        (b"\xd0\xcf\x11\xe0rest", "spreadsheet's own format"),
+        (
+            b"Name,City\nMara,Berlin\n",
+            "needs a column with the e-mail address (“E-mail”). Columns found: “Name”, “City”",
+        ),
+        (b"email,E-Mail\na@example.com,b@example.com\n", "Two columns mean the same: “email” and “E-Mail”"),
+        (b"=cmd(),City\nx,y\n", "Columns found: “'=cmd()”, “City”"),
+        ("email," + ",".join(f"c{i}" for i in range(150)) + "\n", "Leave at most 100"),
+        ('email,name\np1@example.com,"' + "x" * 200_000 + '"\n', "breaks off at line"),
+    ],
+)
+def test_a_file_that_is_none_is_refused_in_a_sentence(text: bytes | str, sentence: str) -> None:
+    with pytest.raises(RuleError) as refusal:
+        read(text.encode() if isinstance(text, str) else text)
+    assert sentence in refusal.value.message
+
+
+def test_interviews_need_three_columns_and_the_sentence_names_those_that_are_missing() -> None:
+    with pytest.raises(RuleError) as refusal:
+        read(b"E-mail,When it was\nx@example.com,yesterday\n", ImportKind.INTERVIEWS)
+    assert "the study's key (“Study”) and one with the start (“Start”, or “Date” and “Time”)" in refusal.value.message
+
+
+def test_good_rows_go_in_and_bad_ones_are_named(world: World) -> None:
+    report = bring(
+        world,
+        "email,name,time zone,study\n"
+        "good@example.com,Good,,CHK\n"
+        "not an address,Bad,,CHK\n"
+        ",Nobody,,CHK\n"
+        "zone@example.com,Zone,Europe/Berlim,CHK\n"
+        f"long@example.com,{'x' * 201},,CHK\n"
+        "other@example.com,Other,,NOPE\n"
+        "many@example.com,One, two,CHK,five,six\n"
+        "short@example.com,Short,,CHK\n",
+    )
+    assert [(row.row, row.outcome) for row in report.rows if row.outcome is RowOutcome.ADDED] == [
+        (2, RowOutcome.ADDED),
+        (9, RowOutcome.ADDED),
+    ]
+    assert reasons(report).splitlines() == [
+        "Row 3, “email”: “not an address” is not an e-mail address.",
+        "Row 4, “email”: The e-mail address is missing.",
+        "Row 5, “time zone”: “Europe/Berlim” is not a time zone. Use a name such as Europe/Berlin.",
+        "Row 6, “name”: The name is longer than 200 characters.",
+        "Row 7, “study”: There is no study “NOPE” that you can see.",
+        "Row 8: The row has 6 cells, but there are 4 columns. Put text that holds the delimiter into quotation marks.",
+    ]
+    assert {person.name for person in people(world)} == {"Good", "Short"}
+
+
+def test_names_of_200_characters_and_hostile_ones_are_kept_as_they_are(world: World) -> None:
+    hostile = '<!channel> *x* & <b> "quoted"'
+    quoted = hostile.replace('"', '""')
+    bring(world, f'email,name,study\na@example.com,{"x" * 200},CHK\nb@example.com,"{quoted}",CHK\n')
+    assert [person.name for person in people(world)] == ["x" * 200, hostile]
+
+
+def test_the_same_participants_twice_change_nothing_and_new_facts_change_them(world: World) -> None:
+    text = "email,name,study,plan\np1@example.com,Mara,CHK,Pro\np2@example.com,Lee,CHK,\n"
+    assert outcomes(bring(world, text)) == ["added", "added"]
+    before = [(person.id, person.name, person.properties) for person in people(world)]
+    assert outcomes(bring(world, text)) == ["unchanged", "unchanged"]
+    assert [(person.id, person.name, person.properties) for person in people(world)] == before
+    again = bring(world, "email,name,study,plan\np1@example.com,,CHK,Free\np2@example.com,Lee,CHK,\n")
+    assert outcomes(again) == ["changed", "unchanged"]
+    assert [(person.name, person.properties) for person in people(world)] == [("Mara", {"plan": "Free"}), ("Lee", {})]
+
+
+def test_somebody_who_stands_in_two_rows_is_one_person_in_two_studies(world: World) -> None:
+    world.study("ONB", "Onboarding")
+    report = bring(world, "email,name,study\np1@example.com,Mara,CHK\nP1@example.com,,ONB\n")
+    assert outcomes(report) == ["added", "changed"]
+    assert len(people(world)) == 1
+    assert len(rows(world.database, sa.select(Enrolment.id))) == 2
+
+
+def test_a_researcher_adds_people_to_own_studies_only(world: World) -> None:
+    other = world.member(Role.RESEARCHER)
+    world.study("OWN", "Own", owner_id=other.member_id)
+    report = bring(world, "email,study\na@example.com,CHK\nb@example.com,\nc@example.com,OWN\n", other)
+    assert outcomes(report) == ["refused", "refused", "added"]
+    assert "There is no study “CHK” that you can see." in reasons(report)
+    assert "Name a study of yours" in reasons(report)
+    assert outcomes(bring(world, "email\nd@example.com\n", world.admin)) == ["added"]
+
+
+def test_an_observer_brings_in_nothing(world: World) -> None:
+    report = bring(world, "email,study\na@example.com,CHK\n", world.observer)
+    assert outcomes(report) == ["refused"]
+    assert "your role is Observer" in reasons(report)
+
+
+def test_a_closed_study_takes_nobody(world: World) -> None:
+    world.study("OLD", "Old", status=StudyStatus.CLOSED)
+    assert "OLD is closed. Resume it first" in reasons(bring(world, "email,study\na@example.com,OLD\n"))
+
+
+def test_statements_do_not_grow_with_the_rows(world: World) -> None:
+    def statements(first: int, number: int) -> int:
+        lines = "".join(f"p{n}@example.com,Person {n},CHK,x\n" for n in range(first, first + number))
+        with counted_statements(world.database) as counted:
+            bring(world, "email,name,study,plan\n" + lines)
+        return len(counted)
+
+    assert statements(1, 10) == statements(1000, 400)
+
+
+def test_statements_do_not_grow_with_the_sessions_of_the_past(world: World) -> None:
+    def statements(first: int, number: int) -> int:
+        lines = "".join(
+            f"CHK,p{n}@example.com,2026-10-01 {9 + n % 8}:{n % 60:02}\n" for n in range(first, first + number)
+        )
+        with counted_statements(world.database) as counted:
+            assert not bring(world, "study,email,start\n" + lines).problems
+        return len(counted)
+
+    assert statements(1, 10) == statements(1000, 400)
+
+
+def test_sessions_ahead_are_booked_as_by_hand_and_those_of_the_past_are_logged(world: World) -> None:
+    report = bring(
+        world,
+        "Study,E-mail,Name,Date,Time,Time zone,Length (min),Host,Status,Title\n"
+        "CHK,p1@example.com,Mara,2026-11-24,14:00,Europe/Berlin,45,,,Talk\n"
+        "CHK,p2@example.com,Lee,2026-11-20,10:00,America/New_York,,,completed,\n"
+        "CHK,p3@example.com,Ada,20.11.2026,2pm,Europe/Berlin,30,,No-show,\n"
+        "CHK,p4@example.com,Kim,2026-11-19,09:00,Europe/Berlin,,,cancelled,\n",
+    )
+    assert report.summary == "4 interviews: 4 added."
+    ahead, *past = sessions(world)
+    assert (ahead.status, ahead.title, ahead.ends_at - ahead.starts_at) == ("upcoming", "Talk", timedelta(minutes=45))
+    assert ahead.starts_at.isoformat() == "2026-11-24T13:00:00+00:00"
+    assert [(one.status, one.starts_at.isoformat()) for one in past] == [
+        ("completed", "2026-11-20T15:00:00+00:00"),
+        ("no_showed", "2026-11-20T13:00:00+00:00"),
+        ("canceled", "2026-11-19T08:00:00+00:00"),
+    ]
+    mails = rows(world.database, sa.select(OutboxRow.subject).where(OutboxRow.kind.in_(["mail", "slack_card"])))
+    assert {subject for (subject,) in mails} == {str(ahead.id)}
+    assert rows(world.database, sa.select(Study.seats_taken)) == [(2,)]
+    statuses = rows(world.database, sa.select(Enrolment.status).order_by(Enrolment.participant_id))
+    assert sorted(status.value for (status,) in statuses) == [
+        "Interview Canceled",
+        "Interview Completed",
+        "Interview Scheduled",
+        "No Showed",
+    ]
+    hosts = rows(world.database, sa.select(Attendee.member_id).where(Attendee.member_id.is_not(None)))
+    assert {member_id for (member_id,) in hosts} == {world.researcher.member_id}
+    assert {door.value for (door,) in rows(world.database, sa.select(TimelineEntry.door))} == {"import"}
+
+
+def test_the_same_interviews_twice_change_nothing_even_after_one_was_moved(world: World) -> None:
+    text = (
+        "study,email,start,status\n"
+        "CHK,p1@example.com,2026-11-24T14:00+01:00,\n"
+        "CHK,p2@example.com,2026-11-20T10:00Z,completed\n"
+    )
+    assert outcomes(bring(world, text)) == ["added", "added"]
+    ahead = next(one for one in sessions(world) if one.status is InterviewStatus.UPCOMING)
+    with world.database.unit_of_work() as session:
+        later = ahead.starts_at + timedelta(hours=2)
+        interviews.reschedule(session, world.researcher, ahead.id, later, None, world.now)
+    count = len(rows(world.database, sa.select(OutboxRow.id)))
+    again = bring(world, text)
+    assert outcomes(again) == ["unchanged", "unchanged"]
+    assert [row.reference for row in again.rows] == [row.reference for row in bring(world, text).rows]
+    assert len(sessions(world)) == 2
+    assert len(rows(world.database, sa.select(OutboxRow.id))) == count
+
+
+def test_a_row_that_stands_in_the_file_twice_is_one_session(world: World) -> None:
+    line = "CHK,p1@example.com,2026-11-20T10:00Z\n"
+    assert outcomes(bring(world, "study,email,start\n" + line * 2)) == ["added", "unchanged"]
+    assert len(sessions(world)) == 1
+
+
+def test_rows_of_a_group_study_at_one_time_are_one_session_with_seats(world: World) -> None:
+    group = world.study("GRP", "Group", type=StudyType.GROUP_INTERVIEW, capacity=3)
+    text = "study,email,start,status\n" + "".join(
+        f"GRP,p{n}@example.com,{day}T10:00+01:00,{status}\n"
+        for n, day, status in [
+            (1, "2026-11-20", "no-show"),
+            (2, "2026-11-20", "completed"),
+            (3, "2026-11-19", "no-show"),
+            (4, "2026-11-19", "no-show"),
+            (5, "2026-11-25", ""),
+            (6, "2026-11-25", ""),
+        ]
+    )
+    assert outcomes(bring(world, text)) == ["added"] * 6
+    assert sorted(one.status.value for one in sessions(world)) == ["completed", "no_showed", "upcoming"]
+    assert outcomes(bring(world, text)) == ["unchanged"] * 6
+    late = "study,email,start,status\nGRP,p7@example.com,2026-11-19T10:00+01:00,completed\n"
+    assert outcomes(bring(world, late)) == ["added"]
+    assert sorted(one.status.value for one in sessions(world)) == ["completed", "completed", "upcoming"]
+    with world.database.reading() as session:
+        assert session.get_one(Study, group.id).seats_taken == 4
+
+
+def test_the_latest_session_decides_where_a_participant_stands_whatever_the_order_of_the_rows(world: World) -> None:
+    text = (
+        "study,email,start,status\n"
+        "CHK,p1@example.com,2026-11-25T10:00Z,\n"
+        "CHK,p1@example.com,2026-11-20T10:00Z,no-show\n"
+        "CHK,p2@example.com,2026-11-20T12:00Z,completed\n"
+        "CHK,p2@example.com,2026-11-18T12:00Z,canceled\n"
+    )
+    assert outcomes(bring(world, text)) == ["added"] * 4
+    statuses = rows(
+        world.database,
+        sa.select(Participant.email, Enrolment.status).join(Enrolment, Enrolment.participant_id == Participant.id),
+    )
+    assert {email: status.value for email, status in statuses} == {
+        "p1@example.com": "Interview Scheduled",
+        "p2@example.com": "Interview Completed",
+    }
+
+
+@pytest.mark.parametrize(
+    ("cells", "reason"),
+    [
+        ("CHK,p1@example.com,2026-03-29 02:30,Europe/Berlin,,,", "does not exist on 29 March 2026 in Europe/Berlin"),
+        ("CHK,p1@example.com,2026-11-31 10:00,,,,", "is not a day of the calendar"),
+        ("CHK,p1@example.com,2026-11-20,,,,", "has no time of day"),
+        ("CHK,p1@example.com,tomorrow,,,,", "is not a time that I can read"),
+        ("CHK,p1@example.com,03/04/2026 10:00,,,,", "could be the 3. of month 4 or the 4. of month 3"),
+        ("CHK,p1@example.com,2026-11-20 25:00,,,,", "is not a time that I can read"),
+        ("CHK,p1@example.com,2026-11-20 10:00,Mars/Base,,,", "“Mars/Base” is not a time zone"),
+        ("CHK,p1@example.com,2026-11-20 10:00,,ages,,", "“ages” is not a length"),
+        ("CHK,p1@example.com,2026-11-20 10:00,,900,,", "between 5 minutes and 8 hours"),
+        ("CHK,p1@example.com,2026-11-20 10:00,,,nobody@example.com,", "Nobody in this workspace is called"),
+        ("CHK,p1@example.com,2026-11-20 10:00,,,,perhaps", "“perhaps” is not a status"),
+        ("CHK,p1@example.com,2026-11-20 10:00,,,,upcoming", "has passed (Europe/Berlin)"),
+        ("CHK,p1@example.com,2026-11-30 10:00,,,,completed", "is still ahead (Europe/Berlin)"),
+        (",p1@example.com,2026-11-20 10:00,,,,", "The study is missing."),
+        ("CHK,,2026-11-20 10:00,,,,", "The e-mail address is missing."),
+        ("CHK,p1@example.com,,,,,", "The start is missing."),
+        ("SRV,p1@example.com,2026-11-30 10:00,,,,", "SRV is a survey: it has no interviews."),
+        ("SHUT,p1@example.com,2026-11-30 10:00,,,,", "SHUT is closed."),
+        ("CHK,p1@example.com,=HYPERLINK(1),,,,", "“'=HYPERLINK(1)” is not a time"),
+    ],
+)
+def test_a_broken_row_is_refused_with_its_reason_and_the_others_go_in(world: World, cells: str, reason: str) -> None:
+    world.study("SRV", "Survey", type=StudyType.SURVEY)
+    world.study("SHUT", "Shut", status=StudyStatus.CLOSED)
+    header = "study,email,start,time zone,length,host,status\n"
+    report = bring(world, f"{header}{cells}\nCHK,good@example.com,2026-11-20 10:00,,,,completed\n")
+    assert outcomes(report) == ["refused", "added"]
+    assert reason in reasons(report)
+    assert len(sessions(world)) == 1
+
+
+def test_a_survey_has_no_past_sessions_either(world: World) -> None:
+    world.study("SRV", "Survey", type=StudyType.SURVEY)
+    text = "study,email,start\nSRV,p1@example.com,2026-11-20 10:00\nCHK,p2@example.com,2026-11-20 10:00\n"
+    report = bring(world, text)
+    assert outcomes(report) == ["refused", "added"]
+
+
+def test_of_two_sessions_of_one_host_at_one_time_the_second_is_refused(world: World) -> None:
+    text = "study,email,start\nCHK,a@example.com,2026-11-24T10:00Z\nCHK,b@example.com,2026-11-24T10:30Z\n"
+    report = bring(world, text)
+    assert outcomes(report) == ["added", "refused"]
+    assert "is already booked" in reasons(report)
+
+
+def test_whether_the_day_or_the_month_comes_first_is_seen_in_the_whole_column(world: World) -> None:
+    report = bring(
+        world, "study,email,date,time\nCHK,a@example.com,11/05/2026,9:30 am\nCHK,b@example.com,11/19/2026,2 PM\n"
+    )
+    assert outcomes(report) == ["added", "added"]
+    assert [one.starts_at.isoformat() for one in sessions(world)] == [
+        "2026-11-05T08:30:00+00:00",
+        "2026-11-19T13:00:00+00:00",
+    ]
+
+
+def test_start_and_end_times_beside_a_date_give_the_length(world: World) -> None:
+    report = bring(
+        world, "study,email,date,start time,end time,host\nCHK,a@example.com,20 Nov 2026,10:00,11:20,Researcher 3\n"
+    )
+    assert outcomes(report) == ["added"], reasons(report)
+    assert sessions(world)[0].ends_at - sessions(world)[0].starts_at == timedelta(minutes=80)
+
+
+def test_hosts_are_known_by_address_name_and_slack_id(world: World) -> None:
+    hosts = "member1@northwind.example; Ops Manager 2, U00003"
+    report = bring(world, f'study,email,start,hosts\nCHK,a@example.com,2026-11-20 10:00,"{hosts}"\n')
+    assert outcomes(report) == ["added"], reasons(report)
+    found = rows(world.database, sa.select(Attendee.member_id).where(Attendee.member_id.is_not(None)))
+    assert len(found) == 3
+
+
+def test_columns_that_no_interview_has_are_left_out_and_said(world: World) -> None:
+    report = bring(world, "study,email,start,room\nCHK,a@example.com,2026-11-20 10:00,4b\n")
+    assert report.remarks == ("Left out, because Callsheet has no such thing for interviews: “room”.",)
+    assert people(world)[0].properties == {}
+
+
+def test_interviews_of_another_team_are_not_touched(world: World) -> None:
+    outsider = world.member(Role.RESEARCHER)
+    text = "study,email,start\nCHK,a@example.com,2026-11-20 10:00\n"
+    assert "no study “CHK” that you can see" in reasons(bring(world, text, outsider))
+    observer = bring(world, text, world.observer)
+    assert "You may not manage this study's interviews" in reasons(observer)
+
+
+def test_the_report_is_printed_with_what_was_refused(world: World) -> None:
+    out = io.StringIO()
+    assert not print_report(bring(world, "email,study\na@example.com,CHK\nbad,CHK\n"), out)
+    assert out.getvalue().splitlines() == [
+        "2 participants: 1 added, 1 refused.",
+        "Row 3, “email”: “bad” is not an e-mail address.",
+    ]
+    assert print_report(bring(world, "email,study\na@example.com,CHK\n"), io.StringIO())
