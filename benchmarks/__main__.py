@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import platform
 import sys
 import time
 from collections.abc import Callable
@@ -25,7 +26,7 @@ class Sizes:
     few: int = 1_000
     many: int = 100_000
     requests: int = 1_000
-    rounds: int = 100
+    rounds: int = 60
     channels: int = 1_000
     rows: int = 10_000
 
@@ -37,7 +38,10 @@ def main(sizes: Sizes = Sizes()) -> int:
         figures = measured(Path(name), sizes, SystemClock().now())
     missed = [figure.name for figure in figures if figure.is_missed]
     print(f"\n{table(figures)}\n")
-    print(f"{os.cpu_count()} CPUs, Python {sys.version.split()[0]}, SQLite; {time.perf_counter() - began:.0f} s")
+    print(
+        f"{os.cpu_count()} CPUs, on average {os.getloadavg()[1]:.1f} busy or waited for (five minutes), "
+        f"Python {platform.python_version()}, SQLite; {time.perf_counter() - began:.0f} s in all"
+    )
     print(f"Missed: {'; '.join(missed)}." if missed else "Every figure is met.")
     return 1 if missed else 0
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import time
 from collections.abc import Callable
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from bot.services.outgoing import Kind
 
 MOST_TIMES_SMALL = 1.3
 WARM_UP = 10
+OPEN = "SELECT 1 FROM outbox WHERE kind = ? AND state IN ('pending', 'claimed')"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +36,16 @@ class Side:
 
     def home(self) -> float:
         """The bot draws App Home only when something in it has changed: here it is made to forget that it did."""
-        with closing(sqlite3.connect(self.database, timeout=10)) as connection, connection:
-            connection.execute("DELETE FROM projections WHERE kind = ?", (Kind.HOME,))
+        self.forget_home()
         seen = self.person.home()
         return milliseconds(lambda: self.person.open_home(seen))
+
+    def forget_home(self) -> None:
+        """Once the bot has noted what it drew last."""
+        with closing(sqlite3.connect(self.database, timeout=10, isolation_level=None)) as connection:
+            while connection.execute(OPEN, (Kind.HOME,)).fetchone():
+                time.sleep(0.005)
+            connection.execute("DELETE FROM projections WHERE kind = ?", (Kind.HOME,))
 
 
 def measure(folder: Path, small: Path, large: Path, time_zone: str, rounds: int) -> list[Figure]:

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from domain.interview import InterviewLine, Problem
 from domain.schedule import Seen
 from domain.study import StudyLine
-
-NO_REPLY_MATTERS = timedelta(hours=48)
-"""How long before a session a missing answer begins to wait for somebody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +21,3 @@ class HomeModel:
     studies: tuple[StudyLine, ...]
     may_book: bool
     may_create_study: bool
-
-
-def waiting_for(line: InterviewLine, now: datetime) -> tuple[Problem, ...]:
-    """What about an interview waits for its host: its problems, but a missing answer only once the session is near."""
-    is_near = line.starts_at - now <= NO_REPLY_MATTERS
-    return tuple(problem for problem in line.problems(now) if problem is not Problem.NO_REPLY or is_near)

@@ -7,6 +7,7 @@ import logging
 import os
 import signal
 import threading
+import time
 from pathlib import Path
 
 from bot.app import Callsheet, build
@@ -56,7 +57,7 @@ def main() -> int:
     return 0
 
 
-def settings_for(sandbox: Sandbox, database_url: str, port: int = 0, *, transport: str = "socket") -> Settings:
+def settings_for(sandbox: Sandbox, database_url: str, port: int, *, transport: str = "socket") -> Settings:
     """Settings that make the bot take the sandbox for Slack, Google and a mail server."""
     team = WORLD["workspaces"][0]["id"]
     return load_settings(
@@ -67,7 +68,7 @@ def settings_for(sandbox: Sandbox, database_url: str, port: int = 0, *, transpor
         slack_api_url=f"{sandbox.base_url}/slack/api/",
         database_url=database_url,
         port=port,
-        public_url=f"http://127.0.0.1:{port}" if port else None,
+        public_url=f"http://127.0.0.1:{port}",
         smtp_url=sandbox.smtp_url,
         mail_from="Northwind Research <research@northwind.example>",
         google_service_account=json.dumps(sandbox.google.service_account_info()),
@@ -82,9 +83,19 @@ def start(sandbox: Sandbox, settings: Settings) -> Callsheet:
     callsheet.start()
     if not callsheet.joined(JOIN_SECONDS):
         logging.getLogger(__name__).warning("Slack was not joined within %s s", JOIN_SECONDS)
-    with callsheet.database.reading() as session:
-        workspace = members.workspace_by_slack_id(session, WORLD["workspaces"][0]["id"])
-        is_new = workspace is not None and not members.teams_in(session, workspace.id)
-    if is_new:
+    if is_new(callsheet):
         seed(callsheet.database, sandbox.clock.now(), WORLD)
+        callsheet.wake()
     return callsheet
+
+
+def is_new(callsheet: Callsheet) -> bool:
+    """Whether the workspace has no research team yet; its people have been read from Slack when this returns."""
+    deadline = time.monotonic() + JOIN_SECONDS
+    while time.monotonic() < deadline:
+        with callsheet.database.reading() as session:
+            workspace = members.workspace_by_slack_id(session, WORLD["workspaces"][0]["id"])
+            if workspace is not None and members.has_members(session, workspace.id):
+                return not members.teams_in(session, workspace.id)
+        time.sleep(0.02)
+    return False

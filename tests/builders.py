@@ -160,7 +160,7 @@ def counted_statements(database: Database) -> Iterator[list[str]]:
         event.remove(database.engine, "before_cursor_execute", note)
 
 
-def rows(database: Database, statement: sa.Select[Any]) -> list[Any]:
+def rows(database: Database, statement: sa.Select[*tuple[Any, ...]]) -> list[Any]:
     """The rows of a query, in a unit of their own."""
     with database.reading() as session:
         return list(session.execute(statement).all())

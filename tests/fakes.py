@@ -71,6 +71,7 @@ class FakeSlack:
         self.whispers: list[dict[str, Any]] = []
         self.calls: list[tuple[str, dict[str, Any]]] = []
         self.failing: dict[str, list[Exception]] = {}
+        self.files: dict[str, bytes] = {}
         self._serial = count(1)
 
     def channel(self, channel_id: str) -> FakeChannel:
@@ -99,6 +100,12 @@ class FakeSlack:
         return answer
 
     read = call
+
+    def download(self, slack_team_id: str, url: str, most_bytes: int) -> bytes:
+        self.calls.append(("download", {"url": url}))
+        if errors := self.failing.get("download", []):
+            raise errors.pop(0)
+        return self.files[url]
 
     def _open(self, channel_id: str) -> FakeChannel:
         channel = self.channel(channel_id)

@@ -7,7 +7,7 @@ from bot.blocks.ids import CommonId, InterviewId
 from bot.blocks.interview import line_block, problems, short
 from bot.blocks.kit import Block, Element, View
 from bot.blocks.schedule import LIST_BUTTON, WITH_DAY
-from domain.home import HomeModel, waiting_for
+from domain.home import HomeModel
 from domain.interview import Problem
 from domain.schedule import Seen
 from domain.scheduling import local
@@ -58,7 +58,7 @@ def waiting(model: HomeModel) -> list[Block]:
 
 def waiting_line(each: Seen, model: HomeModel) -> list[Block]:
     """One session with what is wrong with it, and the one button that leads on."""
-    line, found = each.line, waiting_for(each.line, model.now)
+    line, found = each.line, each.line.problems(model.now)
     people = ", ".join(short(seat.shown_as(with_name=each.with_names), 40) for seat in line.seats[:3]) or "nobody"
     text = f"{problems(found)}\n*{line.reference}* {short(line.study_name, 80)} with {people}, {kit.at(line.starts_at)}"
     if Problem.OUTCOME_MISSING in found:

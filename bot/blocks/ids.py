@@ -34,6 +34,8 @@ class InterviewId(StrEnum):
     CANCEL_MODAL = "interview:cancel_modal"
     BOOK_MODAL = "interview:book_modal"
     DETAILS_MODAL = "interview:details_modal"
+    SHOWN_MODAL = "interview:shown_modal"
+    """Lists and links, where they are shown in a modal."""
 
 
 class StudyId(StrEnum):

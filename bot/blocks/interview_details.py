@@ -204,4 +204,4 @@ def links(line: InterviewLine, shared: Links, *, with_names: bool) -> list[Block
 
 
 def links_modal(blocks: Sequence[Block], metadata: str) -> View:
-    return kit.modal("Links", blocks, callback_id=InterviewId.DETAILS_MODAL, metadata=metadata, close="Close")
+    return kit.modal("Links", blocks, callback_id=InterviewId.SHOWN_MODAL, metadata=metadata, close="Close")

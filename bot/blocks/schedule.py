@@ -120,4 +120,4 @@ def page_buttons(shown: ListPage) -> list[Element]:
 
 def list_modal(blocks: Sequence[Block]) -> View:
     """A list where there is no message to show it in."""
-    return kit.modal("Interviews", blocks, callback_id=InterviewId.DETAILS_MODAL, close="Close")
+    return kit.modal("Interviews", blocks, callback_id=InterviewId.SHOWN_MODAL, close="Close")

@@ -44,5 +44,5 @@ def calendar_ticks(tools: Tools, metrics: Metrics) -> list[Tick]:
     ticks = [Tick("calendars", 5, lambda: calendars.sweep(tools.database, calendar, tools.clock, failed))]
     if watches.may_be_pushed_to(tools.public_url):
         address = f"{tools.public_url}{PUSH_PATH}"
-        ticks.append(Tick("watches", 60, lambda: watches.sweep(tools.database, calendar, address, tools.clock.now())))
+        ticks.append(Tick("watches", 15, lambda: watches.sweep(tools.database, calendar, address, tools.clock.now())))
     return ticks

@@ -12,7 +12,7 @@ from bot.services import booking, links
 from bot.services.booking import Booking
 from domain import interview as rules
 from domain.errors import NotFound, RuleError
-from domain.home import HomeModel, waiting_for
+from domain.home import HomeModel
 from domain.interview import InterviewAction, InterviewDetails, InterviewLine, InterviewStatus, Seat
 from domain.participant import Person, email_address
 from domain.roles import Actor, Permission
@@ -94,7 +94,7 @@ def home(session: Session, actor: Actor, now: datetime) -> HomeModel:
         time_zone=actor.time_zone,
         today=tuple(each for each in found if day.start <= each.line.starts_at < day.end),
         coming=tuple(each for each in upcoming if each.line.starts_at >= day.end),
-        waiting=tuple(each for each in found if waiting_for(each.line, now)),
+        waiting=tuple(each for each in found if each.line.problems(now)),
         studies=tuple(own),
         may_book=actor.may(Permission.MANAGE_INTERVIEWS, own_study=True),
         may_create_study=actor.may(Permission.CREATE_STUDY),

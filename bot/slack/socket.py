@@ -31,14 +31,14 @@ class Socket:
 
     def connect(self) -> None:
         """Open the connection. Raises SlackApiError or OSError when it can't be opened now."""
-        self._handler.connect()
+        self._handler.connect()  # type: ignore[no-untyped-call]
 
     def is_connected(self) -> bool:
         return bool(self._handler.client.is_connected())
 
     def close(self) -> None:
         """Take nothing more, and close."""
-        self._handler.close()
+        self._handler.close()  # type: ignore[no-untyped-call]
 
 
 def keep_trying(attempt: Callable[[], None], stopping: threading.Event, logger: logging.Logger) -> None:

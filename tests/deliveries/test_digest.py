@@ -8,11 +8,13 @@ from typing import Any
 import sqlalchemy as sa
 
 from bot.blocks import kit
+from bot.blocks.interview import STATUS_WORDS
 from bot.integrations.ports import Unavailable
 from bot.jobs import digests as job
 from bot.services import interviews, outgoing
 from bot.services.outgoing import Kind
 from domain.attendance import Rsvp
+from domain.interview import InterviewStatus
 from storage import projections
 from storage.models import Attendee, Participant, Team
 from tests.builders import World
@@ -98,7 +100,7 @@ def test_digest_is_drawn_again_when_a_session_in_it_changes(world: World, outsid
     outside.deliver()
 
     (message,) = digest_messages(outside)
-    assert "No-show" in text_of(message)
+    assert STATUS_WORDS[InterviewStatus.NO_SHOWED] in text_of(message)
     assert message["blocks"][0]["text"]["text"] == "Monday 23 November · 1 session"
 
 

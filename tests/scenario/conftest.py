@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 
 from bot.app import Callsheet
 from bot.manifest import app_manifest
+from bot.settings import Settings
 from sandbox.main import settings_for, start
 from sandbox.server import Sandbox
 from tests.scenario.driver import Outside, Person
@@ -41,8 +43,12 @@ class Stage:
     def restart(self) -> None:
         """Stop the bot and start it again over the same database."""
         self.callsheet.stop()
-        self.callsheet = start(self.sandbox, settings_for(self.sandbox, self.database_url, transport=self.transport))
+        self.callsheet = start(self.sandbox, self.settings())
         self.connect()
+
+    def settings(self) -> Settings:
+        """Settings for another process or another start of the bot."""
+        return settings_for(self.sandbox, self.database_url, free_port(), transport=self.transport)
 
     def connect(self) -> None:
         """Let Slack reach the bot over HTTP, where it does not reach it by a socket."""
@@ -50,6 +56,13 @@ class Stage:
             url = f"{self.callsheet.web.url}/slack/events"
             answer = self.http.post("/control/slack/transport", json={"mode": "http", "request_url": url})
             assert answer.status_code == 200, answer.text
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 Open = Callable[[str, str], Stage]
@@ -63,7 +76,7 @@ def open_stage() -> Iterator[Open]:
     def open_one(database_url: str, transport: str) -> Stage:
         sandbox = Sandbox(state_dir=None, port=0, smtp_port=0, manifest=app_manifest())
         sandbox.start()
-        callsheet = start(sandbox, settings_for(sandbox, database_url, transport=transport))
+        callsheet = start(sandbox, settings_for(sandbox, database_url, free_port(), transport=transport))
         http = httpx.Client(base_url=sandbox.base_url, timeout=15)
         stage = Stage(sandbox, callsheet, http, database_url, transport)
         opened.append(stage)

@@ -14,7 +14,6 @@ import sqlalchemy as sa
 from bot.services import booking
 from domain.interview import InterviewStatus
 from domain.scheduling import from_local, local
-from sandbox.main import settings_for
 from storage import members
 from storage.engine import Database
 from storage.models import Interview, OutboxRow, OutboxState, Study
@@ -168,7 +167,7 @@ def killable(open_stage: Open, database_url: str) -> Iterator[tuple[Stage, Calla
     running = []
 
     def start() -> object:
-        process = launch(settings_for(stage.sandbox, database_url), stage.sandbox.base_url)
+        process = launch(stage.settings(), stage.sandbox.base_url)
         running.append(process)
         return process
 
@@ -241,7 +240,7 @@ def test_two_processes_on_one_postgresql_do_everything_once(
     emptied(postgresql_url).dispose()
     stage = open_stage(postgresql_url, "socket")
     settled(stage.callsheet.database)
-    second = launch(settings_for(stage.sandbox, postgresql_url), stage.sandbox.base_url)
+    second = launch(stage.settings(), stage.sandbox.base_url)
     try:
         addresses = [f"pair{number}@example.com" for number in range(6)]
         references = [book(stage, address, days=20 + number) for number, address in enumerate(addresses)]

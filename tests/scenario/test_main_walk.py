@@ -58,4 +58,3 @@ def test_from_today_to_a_no_show(every_stage: Stage) -> None:
 def status_of(card: dict[str, object]) -> str:
     """The small print of a card, where its status stands."""
     return text_of([block for block in card["blocks"] if block["type"] == "context"])  # type: ignore[attr-defined]
-
