@@ -58,6 +58,11 @@ def with_problems(session: Session, workspace_id: int, limit: int = 20) -> list[
     return [(row.slack_user_id, row.problem or "") for row in rows]
 
 
+def takes_events(found: CalendarFeed | None) -> bool:
+    """Whether events are to be put there: into one that can't be read just now, but not where none was ever read."""
+    return found is not None and (found.problem is None or found.sync_token is not None)
+
+
 def connect(session: Session, member_id: int, calendar_id: str, now: datetime) -> CalendarFeed:
     """The member's calendar, made when it is new; it is read at the next tick."""
     connect_all(session, {member_id: calendar_id}, now)
@@ -114,11 +119,12 @@ def by_channel(session: Session, channel_id: str) -> CalendarFeed | None:
 
 
 def to_watch(session: Session, expiring_before: datetime, limit: int) -> Sequence[CalendarFeed]:
-    """Readable calendars without a push channel, or whose channel ends before then."""
+    """Calendars that have been read and have no push channel, or one that ends before then."""
     return session.scalars(
         sa.select(CalendarFeed)
         .where(
             CalendarFeed.problem.is_(None),
+            CalendarFeed.sync_token.is_not(None),
             sa.or_(CalendarFeed.channel_expires_at.is_(None), CalendarFeed.channel_expires_at < expiring_before),
         )
         .limit(limit)

@@ -300,7 +300,7 @@ def draft(study: Study, booking: Booking, span: Span, organizer_id: int | None, 
 def create(session: Session, study: Study, booking: Booking, checked: Checked, now: datetime) -> Interview:
     """The interview's row with its hosts."""
     organizer = checked.host_ids[0]
-    has_calendar = calendars.feed(session, organizer) is not None
+    has_calendar = calendars.takes_events(calendars.feed(session, organizer))
     interview = draft(study, booking, checked.span, organizer if has_calendar else None, now)
     session.add(interview)
     session.flush()
