@@ -29,7 +29,7 @@ def import_data(database: Database, actor: Actor, data: bytes, kind: ImportKind 
     """
     table = imports.read(data, kind)
     report = Report(table.kind)
-    for part in table.parts(imports.PART_SIZE):
+    for part in imports.parts(actor, table, now):
         with database.unit_of_work() as session:
             report += imports.write(session, actor, part, now)
     return report

@@ -59,9 +59,9 @@ class SlackGateway:
     def read(
         self, slack_team_id: str, method: str, *, seconds: int = IN_BACKGROUND_SECONDS, **arguments: Any
     ) -> dict[str, Any]:
-        """Call a method that only reads: these take query parameters, not JSON."""
+        """Call a method that only reads: these take form parameters, not JSON."""
         given = {name: str(value).lower() if isinstance(value, bool) else value for name, value in arguments.items()}
-        return self._ask(slack_team_id, method, seconds, http_verb="GET", params=given)
+        return self._ask(slack_team_id, method, seconds, params=given)
 
     def _ask(self, slack_team_id: str, method: str, seconds: int, **request: Any) -> dict[str, Any]:
         token = self._tokens.bot_token(slack_team_id)

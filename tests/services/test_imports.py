@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
 from bot.importing import import_data, print_report
-from bot.services import interviews
-from bot.services.imports import ImportKind, Report, RowOutcome, read
+from bot.services import booking, interviews
+from bot.services.booking import Booking
+from bot.services.imports import ImportKind, Report, RowOutcome, import_interviews, read
 from domain.errors import RuleError
 from domain.interview import InterviewStatus
 from domain.roles import Actor, Role
 from domain.study import StudyStatus, StudyType
 from storage.models import Attendee, Enrolment, Interview, OutboxRow, Participant, Study, TimelineEntry
 from tests.builders import World, counted_statements, rows
+from tests.services.conftest import Desk
 
 
 def bring(world: World, text: str | bytes, actor: Actor | None = None, kind: ImportKind | None = None) -> Report:
@@ -357,6 +361,31 @@ def test_of_two_sessions_of_one_host_at_one_time_the_second_is_refused(world: Wo
     report = bring(world, text)
     assert outcomes(report) == ["added", "refused"]
     assert "is already booked" in reasons(report)
+
+
+def test_two_imports_and_a_booking_at_once_wait_for_each_other(desk: Desk) -> None:
+    world = desk.world
+    other = world.study("ONB", "Onboarding")
+
+    def file(first: str, second: str, hour: int) -> str:
+        days = "".join(
+            f"{key},{key}{hour}{day}@example.com,2026-12-{day:02}T{hour + place}:00Z\n"
+            for day in range(1, 9)
+            for place, key in ((0, first), (1, second))
+        )
+        return f"study,email,start\n{days}"
+
+    def bring_in(text: str) -> Callable[[Session], object]:
+        return lambda session: import_interviews(session, world.researcher, text.encode(), world.now)
+
+    late = Booking(other.id, "late@example.com", world.now + timedelta(days=30))
+    results = desk.race(
+        bring_in(file("CHK", "ONB", 8)),
+        bring_in(file("ONB", "CHK", 12)),
+        lambda session: booking.book(session, world.researcher, late, world.now),
+    )
+    assert [result for result in results if isinstance(result, Exception)] == []
+    assert len(sessions(world)) == 33
 
 
 def test_whether_the_day_or_the_month_comes_first_is_seen_in_the_whole_column(world: World) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import logging
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ from typing import Any, cast
 
 import pytest
 import sqlalchemy as sa
+import structlog
 from slack_bolt import Ack
 from sqlalchemy.orm import Session
 
@@ -387,9 +389,14 @@ def test_a_stale_click_on_a_message_that_is_not_ours_only_gets_its_sentence(stag
 @pytest.fixture
 def log() -> Iterator[io.StringIO]:
     stream = io.StringIO()
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
     configure_logs("json", "INFO", stream)
     yield stream
-    configure_logs("json", "INFO", io.StringIO())
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    logging.captureWarnings(False)
+    structlog.reset_defaults()
 
 
 @pytest.mark.parametrize("make", [command, click, submission])

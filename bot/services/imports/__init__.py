@@ -7,6 +7,7 @@ be brought in again.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -14,15 +15,27 @@ from sqlalchemy.orm import Session
 from bot.services.imports.columns import Table, understood
 from bot.services.imports.people import write_participants
 from bot.services.imports.report import ImportKind, Report, RowOutcome, RowResult
-from bot.services.imports.sessions import write_interviews
-from bot.services.imports.sheet import read_sheet
+from bot.services.imports.sessions import is_ahead, write_interviews
+from bot.services.imports.sheet import Row, read_sheet
 from domain.roles import Actor
 
 PART_SIZE = 500
-"""Rows a unit of work: others wait for a fraction of a second at most."""
+"""Rows a unit of work, so that others wait for a fraction of a second at most."""
+BOOKING_WEIGHT = 20
+"""How many rows of another kind take as long as a session ahead, which is booked as by hand."""
 
-__all__ = ["PART_SIZE", "ImportKind", "Report", "RowOutcome", "RowResult", "Table", "import_interviews"]
-__all__ += ["import_participants", "read", "write"]
+__all__ = [
+    "ImportKind",
+    "Report",
+    "RowOutcome",
+    "RowResult",
+    "Table",
+    "import_interviews",
+    "import_participants",
+    "parts",
+    "read",
+    "write",
+]
 
 WRITE = {ImportKind.PARTICIPANTS: write_participants, ImportKind.INTERVIEWS: write_interviews}
 
@@ -30,6 +43,15 @@ WRITE = {ImportKind.PARTICIPANTS: write_participants, ImportKind.INTERVIEWS: wri
 def read(data: bytes, kind: ImportKind | None = None) -> Table:
     """The table in a file; without a kind its columns decide. Raises RuleError when it can't be understood."""
     return understood(read_sheet(data), kind)
+
+
+def parts(actor: Actor, table: Table, now: datetime) -> Iterator[Table]:
+    """The table in parts for a unit of work each."""
+
+    def weigh(row: Row) -> int:
+        return BOOKING_WEIGHT if table.kind is ImportKind.INTERVIEWS and is_ahead(actor, table, row, now) else 1
+
+    return table.parts(weigh, PART_SIZE)
 
 
 def write(session: Session, actor: Actor, part: Table, now: datetime) -> Report:
@@ -50,6 +72,6 @@ def import_interviews(session: Session, actor: Actor, data: bytes, now: datetime
 def write_whole(session: Session, actor: Actor, table: Table, now: datetime) -> Report:
     """Bring in every part of a table, one after the other."""
     done = Report(table.kind)
-    for part in table.parts(PART_SIZE):
+    for part in parts(actor, table, now):
         done += write(session, actor, part, now)
     return done

@@ -73,6 +73,7 @@ def write_interviews(session: Session, actor: Actor, table: Table, now: datetime
             plans.append(planned(around, row))
         except RuleError as error:
             results.append(refused(table, row, error))
+    lock(session, actor, plans)
     new, unchanged = sort_out(session, actor, plans)
     ahead = [plan for plan in new if plan.status is InterviewStatus.UPCOMING]
     past = [plan for plan in new if plan.status is not InterviewStatus.UPCOMING]
@@ -82,6 +83,30 @@ def write_interviews(session: Session, actor: Actor, table: Table, now: datetime
         [*results, *unchanged, *booked, *log_all(session, around, past)],
         [*remarks(table), *warnings],
     )
+
+
+def lock(session: Session, actor: Actor, plans: list[Planned]) -> None:
+    """Lock what the rows will change, in the order in which a single booking does: studies, hosts, the workspace.
+
+    So two imports, or an import and a booking, wait for each other but never both at once.
+    """
+    locked = studies.lock_all(session, actor.workspace_id, {plan.study.id for plan in plans})
+    hosts: set[int] = set()
+    for plan in plans:
+        if plan.status is InterviewStatus.UPCOMING:
+            default = actor.member_id if plan.study.is_own else locked[plan.study.id].owner_id
+            hosts.update(plan.booking.host_ids or (default,))
+    for host_id in sorted(hosts):
+        members.lock_member(session, host_id)
+    members.lock_workspace(session, actor.workspace_id)
+
+
+def is_ahead(actor: Actor, table: Table, row: Row, now: datetime) -> bool:
+    """Whether the row's session is still to come, as far as its start can be read."""
+    try:
+        return is_sound(row, table) and start_of(actor, table, row) > now
+    except RuleError:
+        return False
 
 
 def surroundings(session: Session, actor: Actor, table: Table, now: datetime) -> Surroundings:
@@ -108,7 +133,7 @@ def planned(around: Surroundings, row: Row) -> Planned:
     around.actor.require(Permission.MANAGE_INTERVIEWS, own_study=study.is_own)
     booking.check_type(study)
     email = email_address(email_of(table, row))
-    start = start_of(around, row)
+    start = start_of(around.actor, table, row)
     length = length_of(around, row, start)
     check_length(start, start + (length or timedelta(minutes=study.duration_minutes)))
     return Planned(
@@ -135,10 +160,9 @@ def import_key(workspace_id: int, study: StudyChoice, email: str, start: datetim
     return hashlib.sha256(f"{workspace_id}|{study.id}|{who}|{start.isoformat()}".encode()).hexdigest()
 
 
-def start_of(around: Surroundings, row: Row) -> datetime:
+def start_of(actor: Actor, table: Table, row: Row) -> datetime:
     """When the session begins (aware UTC): in the row's zone, else in the actor's."""
-    table = around.table
-    where = table.cell(row, Field.TIME_ZONE) or around.actor.time_zone
+    where = table.cell(row, Field.TIME_ZONE) or actor.time_zone
     if Field.START in table.places:
         cell = table.cell(row, Field.START)
         if not cell:
