@@ -74,6 +74,8 @@ class Alert:
             )
         if self.kind is AlertKind.START_CHECK:
             return self.line.status is InterviewStatus.UPCOMING and not self.line.is_verified
+        if self.kind is AlertKind.SUSPECTED_NO_SHOW:
+            return self.line.status is InterviewStatus.COMPLETED and not self.line.is_verified
         if self.kind is AlertKind.NO_SHOWED:
             return self.line.status is InterviewStatus.NO_SHOWED
         if self.kind is AlertKind.CALENDAR_FAILED:

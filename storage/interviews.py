@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -251,32 +250,6 @@ def timeline(
         for entry in entries[:size]
     )
     return shown, entries[size - 1].id if len(entries) > size else None
-
-
-def starting_in(session: Session, teams_by_span: dict[Span, list[int]]) -> list[InterviewLine]:
-    """The interviews of many teams, each within its own span, that a digest tells of: all but the cancelled."""
-    if not teams_by_span:
-        return []
-    wanted = sa.or_(
-        *(
-            sa.and_(Interview.team_id.in_(teams), Interview.starts_at >= span.start, Interview.starts_at < span.end)
-            for span, teams in teams_by_span.items()
-        )
-    )
-    return fetch_lines(session, LINES.where(wanted, Interview.status != InterviewStatus.CANCELED))
-
-
-def unverified_in(session: Session, team_ids: Sequence[int], since: datetime) -> list[InterviewLine]:
-    """The completed interviews of the teams since then whose outcome nobody has said."""
-    return fetch_lines(
-        session,
-        LINES.where(
-            Interview.team_id.in_(team_ids),
-            Interview.starts_at >= since,
-            Interview.status == InterviewStatus.COMPLETED,
-            ~Interview.is_verified,
-        ),
-    )
 
 
 def lock(session: Session, workspace_id: int, interview_id: int) -> Interview:

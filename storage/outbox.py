@@ -7,7 +7,7 @@ A *one-off* is a single message with a unique key; asking twice with the same ke
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, NewType
@@ -120,14 +120,19 @@ def key_of(workspace_id: int | None, key: str) -> str:
     return f"{workspace_id}:{key}"
 
 
-def claim(session: Session, now: datetime, lease_for: timedelta, limit: int) -> list[Delivery]:
+def claim(
+    session: Session, now: datetime, lease_for: timedelta, limit: int, in_hand: Collection[int] = ()
+) -> list[Delivery]:
     """Take what is due: at most `limit` rows, at most one of each lane, and none of a lane that is being served.
 
-    Rows whose claim ran out are taken again. A unit of its own: commit before sending.
+    Rows whose claim ran out are taken again, but for those that the caller still has `in_hand`: a machine that slept
+    in the middle of sending goes on with it. A unit of its own: commit before sending.
     """
     other = aliased(OutboxRow)
     lane_is_served = sa.exists().where(
-        other.lane == OutboxRow.lane, other.state == OutboxState.CLAIMED, other.lease_until > now
+        other.lane == OutboxRow.lane,
+        other.state == OutboxState.CLAIMED,
+        sa.or_(other.lease_until > now, other.id.in_(in_hand)),
     )
     earlier = aliased(OutboxRow)
     is_open = earlier.state.in_((OutboxState.PENDING, OutboxState.CLAIMED))

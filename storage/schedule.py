@@ -148,6 +148,8 @@ def known_people(actor: Actor) -> sa.Select[Participant]:
     statement = sa.select(Participant).where(Participant.workspace_id == actor.workspace_id)
     if actor.may(Permission.SEE_CONTACT_DETAILS):
         return statement
+    if not actor.may(Permission.SEE_CONTACT_DETAILS, own_study=True):
+        return statement.where(sa.false())
     in_own_study = sa.exists().where(
         Enrolment.participant_id == Participant.id, Study.id == Enrolment.study_id, shows_contacts(actor)
     )

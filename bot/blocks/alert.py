@@ -24,7 +24,7 @@ SENTENCES = {
         "The event was deleted in the calendar, so the session is cancelled. The participants are told."
     ),
     AlertKind.START_CHECK: "{hosts} Has it started?",
-    AlertKind.SUSPECTED_NO_SHOW: "{hosts} Nobody has said whether it took place.",
+    AlertKind.SUSPECTED_NO_SHOW: "{hosts} {who} had not said that they would come, and nobody saw it start.",
     AlertKind.NO_SHOWED: "{by} marked it as a no-show.",
     AlertKind.MAIL_REFUSED: "A mail to {who} was refused: {why}",
     AlertKind.CALENDAR_FAILED: "The session can't be written into the calendar: {why}",
@@ -78,4 +78,6 @@ def next_steps(alert: Alert) -> list[Element]:
     steps = [button_for(action, alert.line) for action in offered if action in actions(alert.line.status)]
     if alert.kind is AlertKind.START_CHECK:
         return [kit.button("Started", InterviewId.STARTED, str(alert.line.id), style="primary"), *steps]
+    if alert.kind is AlertKind.SUSPECTED_NO_SHOW:
+        return [kit.button("It took place", InterviewId.STARTED, str(alert.line.id), style="primary"), *steps]
     return steps

@@ -11,6 +11,7 @@ import threading
 from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 
 import structlog
 
@@ -30,6 +31,8 @@ LEASE = timedelta(minutes=2)
 POLL_SECONDS = 1.0
 MOST_ATTEMPTS = 17
 FIRST_BACKOFF_SECONDS = 1.0
+WORTH_A_WARNING = 4
+"""From this try on it is no passing trouble, nor one delivery waiting for another."""
 LONGEST_BACKOFF_SECONDS = 600.0
 """Seventeen tries, each wait twice the one before up to ten minutes: an hour of downtime loses nothing."""
 
@@ -45,6 +48,7 @@ class DeliveryWorker:
         self._work = threading.Event()
         self._stopping = threading.Event()
         self._free = threading.Semaphore(threads)
+        self._in_hand: set[int] = set()
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="delivery")
         self._claimer = threading.Thread(target=self._claim_until_stopped, name="outbox", daemon=True)
         tools.database.on_outbox(self.wake)
@@ -88,16 +92,18 @@ class DeliveryWorker:
         claimed: list[Delivery] = []
         try:
             with self._tools.database.unit_of_work() as session:
-                taken = outbox.claim(session, self._tools.clock.now(), LEASE, free)
+                taken = outbox.claim(session, self._tools.clock.now(), LEASE, free, self._in_hand.copy())
             claimed = taken
         finally:
             for _ in range(free - len(claimed)):
                 self._free.release()
         for delivery in claimed:
-            self._pool.submit(self._bring_out, delivery).add_done_callback(self._sent)
+            self._in_hand.add(delivery.id)
+            self._pool.submit(self._bring_out, delivery).add_done_callback(partial(self._sent, delivery))
         return len(claimed) > 0
 
-    def _sent(self, future: Future[None]) -> None:
+    def _sent(self, delivery: Delivery, future: Future[None]) -> None:
+        self._in_hand.discard(delivery.id)
         if (error := future.exception()) is not None:
             log.error("delivery not marked: it is tried again when its claim runs out", exc_info=error)
         self._free.release()
@@ -130,7 +136,8 @@ class DeliveryWorker:
         with self._tools.database.unit_of_work() as session:
             holds_lane = error.retry_after is not None
             outbox.put_off(session, delivery, until, error.why, went_out=error.went_out, holds_lane=holds_lane)
-        log.warning("delivery put off", why=error.why, attempts=delivery.attempts, seconds=round(wait, 1))
+        tell = log.info if delivery.attempts < WORTH_A_WARNING else log.warning
+        tell("delivery put off", why=error.why, attempts=delivery.attempts, seconds=round(wait, 1))
         self._metrics.deliveries.labels(delivery.kind, "put_off").inc()
 
     def _give_up(self, delivery: Delivery, why: str) -> None:

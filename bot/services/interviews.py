@@ -16,7 +16,7 @@ from bot.services.outgoing import MailKind
 from bot.services.record import By, Change
 from domain import interview as rules
 from domain.alert import AlertKind
-from domain.attendance import Rsvp
+from domain.attendance import Attendance, Rsvp, attendance
 from domain.errors import NotFound, RuleError, Stale
 from domain.interview import AttendeeKind, CancelReason, InterviewAction, InterviewStatus, TimelineKind
 from domain.participant import INCENTIVE_OUT, ParticipantStatus
@@ -242,6 +242,15 @@ def complete_ended(session: Session, interview: Interview, now: datetime) -> Non
     set_outcome(session, study, interview, InterviewStatus.COMPLETED, by, is_verified=interview.is_verified)
     record.entry(session, interview, by, TimelineKind.COMPLETED, text, change)
     outgoing.show(session, interview, now)
+    if not interview.is_verified and not all(is_expected(seat) for seat in seats_held(session, interview)):
+        outgoing.alert(session, interview, AlertKind.SUSPECTED_NO_SHOW, now, once=str(interview.sequence))
+
+
+def is_expected(seat: Attendee) -> bool:
+    """Whether the participant had said that they would come. Of one who had not, and whom nobody saw, a no-show is
+    suspected; only a person confirms it.
+    """
+    return attendance(seat.rsvp, seat.rsvp_at, seat.confirmed_at) in (Attendance.ACCEPTED, Attendance.CONFIRMED)
 
 
 def set_outcome(

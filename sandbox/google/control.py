@@ -50,7 +50,8 @@ class CalendarControl:
             {"id": c.id, "name": c.name, "time_zone": c.time_zone, "revoked": c.revoked}
             for c in list(self._store.calendars.values())
         ]
-        return JSONResponse({"calendars": calendars})
+        modes = {status: mode for mode, status in _CONFERENCES.items()}
+        return JSONResponse({"calendars": calendars, "conferences": modes[self._store.new_conferences]})
 
     async def _add(self, request: Request) -> Json:
         body = await json_body(request)

@@ -47,6 +47,7 @@ class SlackControl:
         }
         acts: dict[str, _Act] = {
             "/{team}/channels/{channel}/read": _read,
+            "/{team}/channels/{channel}/app": _let_app_in,
             "/{team}/messages": _say,
             "/{team}/commands": _command,
             "/{team}/actions": _action,
@@ -81,7 +82,7 @@ class SlackControl:
         return {}
 
     async def _connections(self, _: Request) -> Json:
-        return {"connections": self._outbound.socket.count}
+        return {"mode": self._outbound.mode, "connections": self._outbound.socket.count}
 
     async def _switch_transport(self, request: Request) -> Json:
         body = await json_body(request)
@@ -189,6 +190,17 @@ async def _read(acting: Acting, _: Json, request: Request) -> Json:
     channel = acting.channel(request.path_params["channel"])
     channel.last_read[acting.user.id] = acting.state.ts()
     acting.state.touch(acting.workspace, "channel", channel=channel.id, user=acting.user.id)
+    return {}
+
+
+async def _let_app_in(acting: Acting, body: Json, request: Request) -> Json:
+    """Somebody in the channel invites the app or removes it."""
+    channel, bot = acting.channel(request.path_params["channel"]), acting.workspace.bot_user
+    if acting.user.id not in channel.members or channel.kind == "im":
+        raise ControlError(f"{acting.user.name} can't invite the app to #{channel.name} or remove it.", 403)
+    others = [member for member in channel.members if member != bot]
+    channel.members = [*others, bot] if body.get("member") is True else others
+    acting.state.touch(acting.workspace, "channel", channel=channel.id)
     return {}
 
 

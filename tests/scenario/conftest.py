@@ -1,102 +1,127 @@
-"""The real bot in front of the sandbox, over real HTTP and WebSocket, filled as a fresh sandbox is."""
+"""The real bot in front of the sandbox, over real HTTP and WebSocket, filled as a fresh sandbox is.
+
+Filling it takes seconds, so it is done once: every stage opens on a copy of that picture.
+"""
 
 from __future__ import annotations
 
-import socket
+import itertools
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import httpx
 import pytest
+import sqlalchemy as sa
 
-from bot.app import Callsheet
-from bot.manifest import app_manifest
-from bot.settings import Settings
-from sandbox.main import settings_for, start
-from sandbox.server import Sandbox
-from tests.scenario.driver import Outside, Person
-
-TEAM = "T0NORTHWND"
-LENA, MARCUS, SOFIA, DANIEL = "U0LENAVOGT", "U0MARCUSOY", "U0SOFIALIN", "U0DANIELBR"
-CORE = "C0CORETEAM"
+from storage import migrate
+from storage.engine import Database
+from storage.models import Base
+from tests.conftest import emptied
+from tests.scenario.stage import Stage, free_port
 
 
-@dataclass
-class Stage:
-    """A running sandbox with the bot in it."""
+@dataclass(frozen=True)
+class Picture:
+    """A filled sandbox at rest: its state, the bot's SQLite database, and the bot's port, to which Google posts."""
 
-    sandbox: Sandbox
-    callsheet: Callsheet
-    http: httpx.Client
-    database_url: str
-    transport: str
+    folder: Path
+    port: int
 
     @property
-    def outside(self) -> Outside:
-        return Outside(self.http)
+    def database_url(self) -> str:
+        return f"sqlite:///{self.folder / 'callsheet.db'}"
 
-    def person(self, user: str, team: str = TEAM) -> Person:
-        """Somebody to act as."""
-        return Person(self.http, team, user)
-
-    def restart(self) -> None:
-        """Stop the bot and start it again over the same database."""
-        self.callsheet.stop()
-        self.callsheet = start(self.sandbox, self.settings())
-        self.connect()
-
-    def settings(self) -> Settings:
-        """Settings for another process or another start of the bot."""
-        return settings_for(self.sandbox, self.database_url, free_port(), transport=self.transport)
-
-    def connect(self) -> None:
-        """Let Slack reach the bot over HTTP, where it does not reach it by a socket."""
-        if self.transport == "http":
-            url = f"{self.callsheet.web.url}/slack/events"
-            answer = self.http.post("/control/slack/transport", json={"mode": "http", "request_url": url})
-            assert answer.status_code == 200, answer.text
+    def copy(self, folder: Path) -> None:
+        shutil.copytree(self.folder, folder)
 
 
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+@pytest.fixture(scope="session")
+def picture(tmp_path_factory: pytest.TempPathFactory) -> Picture:
+    taken = Picture(tmp_path_factory.mktemp("picture"), free_port())
+    stage = Stage.open(taken.folder, taken.database_url, "socket", taken.port)
+    stage.outlast()
+    stage.close()
+    return taken
+
+
+def fill(picture: Picture, database_url: str) -> None:
+    """Copy the picture's rows into an empty PostgreSQL database that has the tables."""
+    source, target = Database(picture.database_url), emptied(database_url)
+    with source.reading() as rows, target.unit_of_work() as session:
+        for table in Base.metadata.sorted_tables:
+            if found := [dict(row) for row in rows.execute(sa.select(table)).mappings()]:
+                session.execute(table.insert(), found)
+            for column in table.primary_key.columns:
+                sequence = sa.func.pg_get_serial_sequence(table.name, column.name)
+                if column.autoincrement is not False and isinstance(column.type, sa.Integer):
+                    last = sa.select(sa.func.coalesce(sa.func.max(column), 1)).scalar_subquery()
+                    session.execute(sa.select(sa.func.setval(sequence, last)))
+    source.dispose()
+    target.dispose()
 
 
 Open = Callable[[str, str], Stage]
 
 
 @pytest.fixture
-def open_stage() -> Iterator[Open]:
-    """Opens a stage for a database's address and a transport; it is closed at the end of the test."""
+def open_stage(picture: Picture, tmp_path: Path) -> Iterator[Open]:
+    """Opens a stage on a database ("sqlite", or PostgreSQL's address) and a transport; the test's end closes it."""
     opened: list[Stage] = []
+    folders = (tmp_path / f"stage{number}" for number in itertools.count())
 
-    def open_one(database_url: str, transport: str) -> Stage:
-        sandbox = Sandbox(state_dir=None, port=0, smtp_port=0, manifest=app_manifest())
-        sandbox.start()
-        callsheet = start(sandbox, settings_for(sandbox, database_url, free_port(), transport=transport))
-        http = httpx.Client(base_url=sandbox.base_url, timeout=15)
-        stage = Stage(sandbox, callsheet, http, database_url, transport)
+    def open_one(database: str, transport: str) -> Stage:
+        folder = next(folders)
+        picture.copy(folder)
+        if database == "sqlite":
+            database = f"sqlite:///{folder / 'callsheet.db'}"
+        else:
+            fill(picture, database)
+        stage = Stage.open(folder, database, transport, picture.port)
         opened.append(stage)
-        stage.connect()
         return stage
 
     yield open_one
     for stage in opened:
-        stage.callsheet.stop()
-        stage.http.close()
-        stage.sandbox.stop()
+        stage.close()
+
+
+@pytest.fixture(scope="session")
+def shared_stage(picture: Picture, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    """One stage for all tests of a process that leave it as they found it: SQLite, Socket Mode."""
+    folder = tmp_path_factory.mktemp("shared") / "stage"
+    picture.copy(folder)
+    stage = Stage.open(folder, f"sqlite:///{folder / 'callsheet.db'}", "socket", free_port())
+    yield stage
+    stage.close()
 
 
 @pytest.fixture
-def stage(open_stage: Open, tmp_path: Path) -> Stage:
-    """The bot on SQLite, by Socket Mode."""
-    return open_stage(f"sqlite:///{tmp_path / 'callsheet.db'}", "socket")
+def stage(shared_stage: Stage) -> Iterator[Stage]:
+    """The shared stage at rest. After the test its faults end, and nothing may be left unsent or have come twice."""
+    shared_stage.outlast()
+    yield shared_stage
+    shared_stage.outside.heal()
+    shared_stage.outlast()
+    assert shared_stage.doubles() == []
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_kind(request: pytest.FixtureRequest) -> str:
+    """What `open_stage` takes for a database: each kind once."""
+    return "sqlite" if request.param == "sqlite" else str(request.getfixturevalue("empty_postgresql"))
+
+
+@pytest.fixture
+def empty_postgresql(postgresql_url: str) -> str:
+    """The address of a PostgreSQL that has the tables."""
+    database = Database(postgresql_url)
+    migrate.upgrade(database)
+    database.dispose()
+    return postgresql_url
 
 
 @pytest.fixture(params=["socket", "http"])
-def every_stage(request: pytest.FixtureRequest, open_stage: Open, database_url: str) -> Stage:
+def every_stage(request: pytest.FixtureRequest, open_stage: Open, database_kind: str) -> Stage:
     """The bot by each transport on each database."""
-    return open_stage(database_url, request.param)
+    return open_stage(database_kind, request.param)

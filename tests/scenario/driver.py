@@ -10,13 +10,13 @@ from typing import Any, TypeVar
 
 import httpx
 
-PATIENCE_SECONDS = 10.0
+PATIENCE_SECONDS = 30.0
 Json = dict[str, Any]
 T = TypeVar("T")
 
 
 def eventually(look: Callable[[], T | None], why: str) -> T:
-    """What `look` finds, as soon as it finds something; an AssertionError that says why after ten seconds."""
+    """What `look` finds, as soon as it finds something; an AssertionError that says why after half a minute."""
     deadline = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < deadline:
         found = look()

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tests.scenario.conftest import CORE, LENA, MARCUS, Stage
 from tests.scenario.driver import eventually, text_of
+from tests.scenario.stage import CORE, LENA, MARCUS, Stage
 
 PERSON = "p17@example.com"
 

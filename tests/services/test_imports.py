@@ -369,7 +369,7 @@ def test_two_imports_and_a_booking_at_once_wait_for_each_other(desk: Desk) -> No
 
     def file(first: str, second: str, hour: int) -> str:
         days = "".join(
-            f"{key},{key}{hour}{day}@example.com,2026-12-{day:02}T{hour + place}:00Z\n"
+            f"{key},{key}{hour}{day}@example.com,2026-12-{day:02}T{hour + place:02}:00Z\n"
             for day in range(1, 9)
             for place, key in ((0, first), (1, second))
         )

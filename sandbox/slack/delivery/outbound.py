@@ -35,6 +35,11 @@ class Outbound:
         state.emit = self.emit
         state.clock.on_move(self._clock_moved)
 
+    @property
+    def mode(self) -> str:
+        """How payloads reach the app: "socket" or "http"."""
+        return "socket" if self._transport is self.socket else "http"
+
     async def send(self, message: Outgoing, then: Then) -> Json:
         """Send a command or an interaction, and do with the answer what `then` does."""
         self._last[message.team] = (message, then)

@@ -41,17 +41,22 @@ export const slack = {
   openHome: (team, user) => post(`slack/${team}/home`, { user }),
   calls: () => get('slack/calls'),
   forgetCalls: () => remove('slack/calls'),
+  connections: () => get('slack/connections'),
 };
 
 const calendarPath = (id) => `calendar/${part(id)}/events`;
 
 export const calendar = {
   list: () => get('calendar'),
-  events: (id, from, to) => get(`${calendarPath(id)}?from=${part(from)}&to=${part(to)}`),
+  events: (id, from, to) => get(from ? `${calendarPath(id)}?from=${part(from)}&to=${part(to)}` : calendarPath(id)),
   create: (id, event) => post(calendarPath(id), event),
   rsvp: (id, event, answer) => post(`${calendarPath(id)}/${part(event)}/rsvp`, answer),
   move: (id, event, times) => post(`${calendarPath(id)}/${part(event)}/move`, times),
   remove: (id, event) => post(`${calendarPath(id)}/${part(event)}/delete`),
+  expireSync: (id) => post(`calendar/${part(id)}/expire-sync`),
+  revoke: (id) => post(`calendar/${part(id)}/revoke`),
+  restore: (id) => post(`calendar/${part(id)}/restore`),
+  conferences: (mode) => post('calendar/conferences', { mode }),
 };
 
 export const mail = {

@@ -14,8 +14,12 @@ const PLACES = [
   { name: 'controls', label: 'Controls', icon: 'sliders', path: '/controls' },
 ];
 
+/** The zone in which the last page showed the clock, for pages that belong to no one person. */
+export const lastZone = () => sessionStorage.getItem('zone') ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
+
 /** The page `name` around `content`, with what floats over it; the clock is shown in `zone`. */
 export function shell(name, zone, content, floating = []) {
+  sessionStorage.setItem('zone', zone);
   return [
     h('div', { class: 'app' }, topBar(zone), rail(name), h('div', { class: 'frame' }, content)),
     floating,
