@@ -128,9 +128,14 @@ class Person:
         return eventually(lambda: (self.get("")["modals"] or [None])[-1], "no modal is open")
 
     def submit(self, view: Json, **values: Any) -> Json:
-        """Submit a modal; inputs that are not named keep what they show at first."""
-        given = {**initial_values(view), **{name: {name: value} for name, value in values.items()}}
+        """Submit a modal; inputs that are not named keep what they show at first. Options are named by their labels."""
+        given = {**initial_values(view), **entered(view, values)}
         return self.post(f"views/{view['id']}/submit", values=given)
+
+    def close_modals(self) -> None:
+        """Close whatever modals are open."""
+        if stack := self.get("")["modals"]:
+            self.post(f"views/{stack[-1]['id']}/close", clear=True)
 
     def home(self) -> Json:
         """App Home as it stands after it was opened."""
@@ -145,6 +150,23 @@ class Person:
             text=text,
             files=[{"name": name.replace("_csv", ".csv"), "content": content} for name, content in files.items()],
         )
+
+    def redeliver(self) -> Json:
+        """Slack delivers the last payload once more."""
+        return self.post("redeliver")
+
+    def let_bot_in(self, channel: str, *, member: bool = True) -> None:
+        """Invite the bot to a channel, or remove it."""
+        self.post(f"channels/{channel}/app", member=member)
+
+    @property
+    def direct(self) -> str:
+        """The direct conversation with the bot."""
+        return next(str(c["id"]) for c in self.get("")["channels"] if c["is_im"])
+
+    def told(self, *words: str) -> Json:
+        """The newest direct message of the bot that has all the words in it."""
+        return self.posted(self.direct, *words)
 
     def get(self, path: str) -> Json:
         answer = self.http.get(f"/control/slack/{self.team}/{path}".rstrip("/"), params={"user": self.user})
@@ -184,6 +206,20 @@ def initial_values(view: Json) -> dict[str, dict[str, Any]]:
         if value is not None:
             values[element["_block_id"]] = {element["action_id"]: value}
     return values
+
+
+def entered(view: Json, values: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """The values of named inputs as a modal sends them: where there are options, a label stands for its option."""
+    found: dict[str, dict[str, Any]] = {}
+    for element in elements(view):
+        name = element["_block_id"]
+        if name in values:
+            by_label = {option["text"]["text"]: option["value"] for option in element.get("options", [])}
+            value = values[name]
+            chosen = [by_label.get(v, v) for v in value] if isinstance(value, list) else by_label.get(value, value)
+            found[name] = {element["action_id"]: chosen}
+    assert found.keys() == values.keys(), f"the modal has no {values.keys() - found.keys()}"
+    return found
 
 
 @dataclass(frozen=True)
@@ -236,10 +272,13 @@ class Outside:
     def bounce(self, address: str, kind: str = "refuse") -> None:
         assert self.http.put(f"/control/mail/bounces/{address}", json={"kind": kind}).status_code == 200
 
-    def fault(self, service: str, kind: str, **options: Any) -> int:
-        answer = self.http.post("/control/faults", json={"service": service, "kind": kind, **options})
-        assert answer.status_code == 200, answer.text
-        return int(answer.json()["id"])
+    def fault(self, service: str, kind: str, **options: Any) -> None:
+        self.post("faults", service=service, kind=kind, **options)
+
+    def faults(self) -> list[Json]:
+        """The faults that are still in force."""
+        found: list[Json] = self.http.get("/control/faults").json()["faults"]
+        return found
 
     def heal(self) -> None:
         """End every fault."""
@@ -249,3 +288,19 @@ class Outside:
         """The Web API calls of a method so far."""
         found: list[Json] = self.http.get("/control/slack/calls", params={"method": method}).json()["calls"]
         return found
+
+    def forget_calls(self) -> None:
+        self.http.delete("/control/slack/calls")
+
+    def forget_mails(self) -> None:
+        """Empty the inbox."""
+        self.http.delete("/control/mail")
+
+    def connections(self) -> int:
+        """How many Socket Mode connections the bot holds open."""
+        return int(self.http.get("/control/slack/connections").json()["connections"])
+
+    def post(self, path: str, **body: Any) -> None:
+        """Any other call of the control API."""
+        answer = self.http.post(f"/control/{path}", json=body)
+        assert answer.status_code == 200, answer.text

@@ -22,7 +22,7 @@ from sandbox.main import settings_for, start
 from sandbox.server import Sandbox
 from storage import members, outbox
 from storage.engine import Database
-from storage.models import OutboxRow, OutboxState, Study
+from storage.models import Interview, OutboxRow, OutboxState, Study
 from tests.scenario.driver import PATIENCE_SECONDS, Json, Outside, Person, eventually, text_of
 
 TEAM = "T0NORTHWND"
@@ -132,6 +132,19 @@ class Stage:
         with self.database.reading() as session:
             return [tuple(row) for row in session.execute(sa.select(*columns).where(OutboxRow.state.in_(states)))]
 
+    def has_failed(self, kind_or_reference: str) -> bool:
+        """Whether a try to send something of that kind, or about that interview, has failed and is to be repeated."""
+        interview = sa.select(sa.cast(Interview.id, sa.String)).where(Interview.reference == kind_or_reference)
+        is_meant = sa.or_(OutboxRow.kind == kind_or_reference, OutboxRow.subject.in_(interview))
+        is_open = OutboxRow.state.in_((OutboxState.PENDING, OutboxState.CLAIMED))
+        failed = sa.select(OutboxRow.id).where(is_meant, is_open, OutboxRow.last_error.is_not(None))
+        with self.database.reading() as session:
+            return session.scalar(failed.limit(1)) is not None
+
+    def events(self, calendar: str, reference: str) -> list[Json]:
+        """The events of the interview in a calendar."""
+        return [e for e in self.outside.events(calendar) if tag(e) == reference]
+
     def settled(self) -> None:
         """Wait until everything has left, without moving the clock."""
         eventually(lambda: not self.open_rows(), "the outbox did not empty")
@@ -156,11 +169,11 @@ class Stage:
         keys = [m["metadata"]["event_payload"]["key"] for m in said if m.get("metadata")]
         mails = [m["headers"]["Message-ID"] for m in self.http.get("/control/mail").json()["mails"]]
         events = [
-            event["extendedProperties"]["private"]["callsheet"]
+            tag(event)
             for calendar in self.http.get("/control/calendar").json()["calendars"]
             if not calendar["revoked"]
             for event in self.outside.events(calendar["id"])
-            if event.get("organizer", {}).get("self") and "extendedProperties" in event
+            if event.get("organizer", {}).get("self") and tag(event)
         ]
         return [str(one) for one, number in Counter([*keys, *mails, *events]).items() if number > 1]
 
@@ -182,6 +195,12 @@ class Stage:
         """Give what should not happen a moment to happen."""
         time.sleep(seconds)
         self.settled()
+
+
+def tag(event: Json) -> str | None:
+    """The reference of the interview that a calendar event is marked with."""
+    private: Json = event.get("extendedProperties", {}).get("private", {})
+    return private.get("callsheet")
 
 
 def is_about(message: Json, reference: str) -> bool:
