@@ -122,7 +122,7 @@ def ready(program: Program, url: str) -> float:
         program.check()
         if time.perf_counter() - program.began > READY_SECONDS:
             raise RuntimeError(f"{program.name} is not ready after {READY_SECONDS:.0f} s:\n{program.log()}")
-        time.sleep(0.01)
+        time.sleep(0.02)
     return time.perf_counter() - program.began
 
 

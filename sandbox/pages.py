@@ -58,9 +58,9 @@ def routes() -> list[BaseRoute]:
     """The routes of the four pages and of their scripts and styles."""
     return [
         _page("/", "slack", "Slack sandbox", ["shell", "slack", "blocks", "modal"]),
-        _page("/calendar", "calendar", "Calendar sandbox", ["shell", "calendar"]),
-        _page("/mail", "mail", "Mail sandbox", ["shell", "mail"], _MAIL_POLICY),
-        _page("/controls", "controls", "Sandbox controls", ["shell", "controls"]),
+        _page("/calendar", "calendar", "Calendar sandbox", ["shell", "pages", "calendar"]),
+        _page("/mail", "mail", "Mail sandbox", ["shell", "pages", "mail"], _MAIL_POLICY),
+        _page("/controls", "controls", "Sandbox controls", ["shell", "pages", "controls"]),
         Mount("/static", _Fresh(directory=STATIC), name="static"),
     ]
 

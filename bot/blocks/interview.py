@@ -225,11 +225,12 @@ def line_text(line: InterviewLine, now: datetime, *, with_names: bool, form: str
 def line_block(
     line: InterviewLine, now: datetime, with_names: bool, *, may_manage: bool = True, form: str = "{time}"
 ) -> list[Block]:
-    """The interview in a list or digest: two lines of text, and its buttons below."""
-    return [
-        kit.section(line_text(line, now, with_names=with_names, form=form)),
-        kit.actions(*action_elements(line, now, may_manage=may_manage)),
-    ]
+    """The interview in a list or digest: two lines of text, and its buttons below. A settled one has a menu beside."""
+    text = line_text(line, now, with_names=with_names, form=form)
+    if line.status is not InterviewStatus.UPCOMING and not line.problems(now):
+        offered = [kit.option(BUTTONS[a][1], f"{a.value}:{line.id}") for a in actions_for(line, may_manage=may_manage)]
+        return [kit.section(text, kit.overflow(InterviewId.MORE, offered))]
+    return [kit.section(text), kit.actions(*action_elements(line, now, may_manage=may_manage))]
 
 
 def short(text: str | None, limit: int) -> str:

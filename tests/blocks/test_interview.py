@@ -130,6 +130,12 @@ def test_who_may_not_manage_is_offered_only_to_look() -> None:
     assert labels(drawn) == ["Join", "Details", "|"]
 
 
+def test_a_settled_session_takes_one_block_with_everything_in_its_menu() -> None:
+    (drawn,) = blocks.line_block(line(status=InterviewStatus.COMPLETED, is_verified=True), NOW, with_names=False)
+    options = [option["text"]["text"] for option in drawn["accessory"]["options"]]
+    assert options == ["Details", "Mark no-show", "Reschedule…", "Copy link…"]
+
+
 def test_a_link_that_is_no_web_address_gets_no_button() -> None:
     for link in (None, "", "javascript:alert(1)", "Room 4, <!here>"):
         _, drawn = blocks.card(line(link=link), NOW)

@@ -190,7 +190,7 @@ def find_element(piece: Json, label: str, after: str = "") -> tuple[Json, str]:
     labels = [
         e.get("text", {}).get("text") or [o["text"]["text"] for o in e.get("options", [])] for e in elements(piece)
     ]
-    raise AssertionError(f"there is no “{label}”, only {labels}")
+    raise AssertionError(f"there is no “{label}”, only {labels}, in: {text_of(piece)}")
 
 
 def initial_values(view: Json) -> dict[str, dict[str, Any]]:

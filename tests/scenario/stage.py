@@ -9,6 +9,7 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import httpx
 import sqlalchemy as sa
@@ -20,7 +21,7 @@ from bot.settings import Settings
 from domain.scheduling import from_local, local
 from sandbox.main import settings_for, start
 from sandbox.server import Sandbox
-from storage import members, outbox
+from storage import members
 from storage.engine import Database
 from storage.models import Interview, OutboxRow, OutboxState, Study
 from tests.scenario.driver import PATIENCE_SECONDS, Json, Outside, Person, eventually, text_of
@@ -44,6 +45,7 @@ class Stage:
     database_url: str
     transport: str
     port: int
+    booked: int = 0
 
     @classmethod
     def open(cls, folder: Path, database_url: str, transport: str, port: int) -> Stage:
@@ -101,16 +103,20 @@ class Stage:
             answer = self.http.post("/control/slack/transport", json={"mode": "http", "request_url": url})
             assert answer.status_code == 200, answer.text
 
-    def book(self, email: str, days: int = 20, hour: int = 14, **wanted: object) -> str:
-        """Book a session of the Checkout study as Lena, past Slack, in so many days. Its reference."""
-        wall = (local(self.now, BERLIN) + timedelta(days=days)).replace(hour=hour, minute=0, second=0, microsecond=0)
-        unit = self.callsheet.database.unit_of_work
-        with unit() as session:
+    def book(self, email: str, *, days: int | None = None, hour: int = 14, **wanted: Any) -> str:
+        """Book a session of the Checkout study as Lena, past Slack. Its reference.
+
+        In so many days, else on a day that no other booking was given.
+        """
+        self.booked += 1
+        ahead = timedelta(days=10 + self.booked if days is None else days)
+        wall = (local(self.now, BERLIN) + ahead).replace(hour=hour, minute=0, second=0, microsecond=0, tzinfo=None)
+        key = wanted.pop("study", "CHK")
+        with self.callsheet.database.unit_of_work() as session:
             lena = members.find_actor(session, TEAM, LENA)
             assert lena is not None
-            study = session.scalars(sa.select(Study).where(Study.key == wanted.pop("study", "CHK"))).one()
-            starts_at = from_local(wall.replace(tzinfo=None), BERLIN)
-            chosen = booking.Booking(study.id, email, starts_at, **wanted)  # type: ignore[arg-type]
+            study = session.scalars(sa.select(Study).where(Study.key == key)).one()
+            chosen = booking.Booking(study.id, email, from_local(wall, BERLIN), **wanted)
             return booking.book(session, lena, chosen, self.now).reference
 
     def cards(self, reference: str, channel: str = CHECKOUT) -> list[Json]:
@@ -152,15 +158,25 @@ class Stage:
     def outlast(self) -> None:
         """Wait until everything has left, moving the clock past the waits between two tries."""
 
-        def left() -> bool:
-            with self.database.reading() as session:
-                due = outbox.next_due(session)
-                is_in_hand = session.scalar(sa.select(OutboxRow.id).where(OutboxRow.lease.is_not(None)).limit(1))
-            if due is not None and due > self.now and is_in_hand is None:
-                self.sandbox.clock.advance(due - self.now + timedelta(milliseconds=100))
-            return due is None
+        def has_left() -> bool:
+            waits_until = self.idle_until()
+            if waits_until is not None:
+                self.sandbox.clock.advance(max(waits_until - self.now, timedelta()) + timedelta(milliseconds=100))
+            return not self.open_rows()
 
-        eventually(left, "the outbox did not empty")
+        eventually(has_left, "the outbox did not empty")
+
+    def idle_until(self) -> datetime | None:
+        """When there is something to send again; None while something is being sent, or nothing is left to send."""
+        is_claimed, is_pending = OutboxRow.state == OutboxState.CLAIMED, OutboxRow.state == OutboxState.PENDING
+        held = sa.select(OutboxRow.lane).where(is_claimed, OutboxRow.lease_until > self.now)
+        is_ready = sa.and_(is_pending, OutboxRow.due_at <= self.now, OutboxRow.lane.not_in(held))
+        with self.database.reading() as session:
+            busy = session.scalar(sa.select(OutboxRow.id).where(sa.or_(OutboxRow.lease.is_not(None), is_ready)))
+            waits = sa.case((is_claimed, OutboxRow.lease_until), else_=OutboxRow.due_at)
+            is_waiting = sa.and_(sa.or_(is_claimed, is_pending), waits > self.now)
+            until = session.scalar(sa.select(sa.func.min(waits)).where(is_waiting))
+        return until if busy is None else None
 
     def doubles(self) -> list[str]:
         """What stands twice: messages of one delivery in the channels that Lena sees, mails, calendar events."""

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from bot.blocks.ids import InterviewId
-from bot.commands.interview import cancel, link, outcome, reschedule
+from bot.commands.interview import cancel, details, link, outcome, reschedule
 from bot.slack.capability import Capability
 from bot.slack.outcomes import Outcome
 from domain.interview import InterviewAction
@@ -40,5 +40,7 @@ def choose(
             return cancel.ask(session, actor, int(interview_id), channel_id)
         case InterviewAction.COPY_LINK:
             return link.clicked(session, actor, interview_id, now, public_url)
-        case InterviewAction.JOIN | InterviewAction.DETAILS:
-            raise AssertionError(f"{action} has a button of its own")
+        case InterviewAction.DETAILS:
+            return details.open_details(session, actor, interview_id, channel_id, now)
+        case InterviewAction.JOIN:
+            raise AssertionError("Joining has a button of its own: a menu can't open an address")

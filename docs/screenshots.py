@@ -1,0 +1,153 @@
+"""The newcomer's walk through the sandbox, by mouse and keyboard: `make screenshots` takes the README's pictures on it.
+
+The browser tests take the same walk without the camera.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from playwright.sync_api import Locator, Page, expect, sync_playwright
+
+from bot.app import Callsheet
+from bot.manifest import app_manifest
+from sandbox.main import settings_for, start
+from sandbox.server import Sandbox
+from tests.chromium import find_chromium
+from tests.scenario.conftest import free_port
+
+IMAGES = Path(__file__).parent / "images"
+CORE, CHECKOUT = "C0CORETEAM", "C0CHECKOUT"
+LENA, DANIEL = "U0LENAVOGT", "U0DANIELBR"
+PERSON = "p17@example.com"
+VIEWPORT = {"width": 1280, "height": 860}
+Shoot = Callable[[Page, str], None]
+
+
+def walk(page: Page, base_url: str, shoot: Shoot, restart: Callable[[], None]) -> None:
+    """Do what a newcomer would: today, a booking in plain words, a Maybe, a restart, the next digest, a no-show."""
+    open_channel(page, base_url, LENA, CORE)
+    say(page, "/interview today")
+    expect(page.get_by_text("Only visible to you").last).to_be_visible()
+    shoot(page, "today")
+
+    say(page, f"/interview book CHK {PERSON} next tue 2pm")
+    book = page.get_by_role("button", name="Book it")
+    expect(book.last).to_be_visible()
+    shoot(page, "book-in-plain-words")
+    book.last.click()
+    answer = page.get_by_text(re.compile(r"CHK-\d+ is booked for")).last
+    expect(answer).to_be_visible()
+    reference = re.search(r"CHK-\d+", answer.inner_text()).group()  # type: ignore[union-attr]
+
+    open_channel(page, base_url, LENA, CHECKOUT)
+    card = message(page, f"{reference} ·")
+    expect(card.get_by_role("link", name="Google Meet")).to_be_visible()
+    shoot(page, "card")
+    card.get_by_role("button", name="Details").click()
+    expect(page.get_by_role("dialog")).to_contain_text("What happened")
+    shoot(page, "details")
+    page.keyboard.press("Escape")
+
+    answer_maybe(page, base_url, shoot, reference)
+
+    open_channel(page, base_url, LENA, CHECKOUT)
+    expect(message(page, f"{reference} ·")).to_contain_text("Attendance Unknown")
+    message(page, f"{reference} ·").get_by_role("button", name=re.compile("repl(y|ies)")).click()
+    expect(page.get_by_text("tentatively attending").last).to_be_visible()
+    shoot(page, "thread")
+    open_channel(page, base_url, LENA, CORE)
+    expect(message(page, "Answered “Maybe”")).to_contain_text(reference)
+    shoot(page, "alert")
+
+    restart()
+    open_channel(page, base_url, LENA, CORE)
+    to_the_digest(page, reference)
+    shoot(page, "digest-berlin")
+    open_channel(page, base_url, DANIEL, CORE)
+
+
+def answer_maybe(page: Page, base_url: str, shoot: Shoot, reference: str) -> None:
+    """Answer the invitation as the participant, on the calendar page."""
+
+
+def to_the_digest(page: Page, reference: str) -> None:
+    """Move to the next mornings until the digest tells of the interview."""
+    for _ in range(9):
+        page.get_by_role("button", name="Next morning").click()
+        page.get_by_role("button", name="+15 min").click()
+        page.wait_for_timeout(1200)
+        if message(page, re.compile(rf"sessions?.*{reference}", re.DOTALL)).count():
+            return
+    raise AssertionError(f"no digest tells of {reference}")
+
+
+def open_channel(page: Page, base_url: str, user: str, channel: str) -> None:
+    page.goto(f"{base_url}/?as={user}&channel={channel}")
+    expect(composer(page)).to_be_visible()
+
+
+def composer(page: Page) -> Locator:
+    return page.get_by_role("textbox", name=re.compile("^Message"))
+
+
+def say(page: Page, text: str) -> None:
+    composer(page).click()
+    page.keyboard.type(text)
+    page.keyboard.press("Escape")
+    page.keyboard.press("Enter")
+
+
+def message(page: Page, words: str | re.Pattern[str]) -> Locator:
+    """The newest message with the words."""
+    return page.locator("[data-ts]").filter(has_text=words).last
+
+
+class Shown:
+    """A fresh sandbox with the bot in it, whose bot can be stopped and started again in between."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self.sandbox = Sandbox(state_dir=folder, port=0, smtp_port=0, manifest=app_manifest())
+        self._port = free_port()
+
+    def __enter__(self) -> Shown:
+        self.sandbox.start()
+        self.callsheet = self._start()
+        return self
+
+    def _start(self) -> Callsheet:
+        return start(self.sandbox, settings_for(self.sandbox, f"sqlite:///{self._folder / 'callsheet.db'}", self._port))
+
+    def restart(self) -> None:
+        """Stop the bot, and start it again over what it remembers."""
+        self.callsheet.stop()
+        self.callsheet = self._start()
+
+    def __exit__(self, *_: object) -> None:
+        self.callsheet.stop()
+        self.sandbox.stop()
+
+
+def main() -> int:
+    """Take the pictures, into `docs/images`."""
+    IMAGES.mkdir(exist_ok=True)
+
+    def shoot(page: Page, name: str) -> None:
+        page.wait_for_timeout(400)
+        page.screenshot(path=IMAGES / f"{name}.png")
+
+    with tempfile.TemporaryDirectory() as folder, Shown(Path(folder)) as shown, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find_chromium(), args=["--no-sandbox"])
+        page = browser.new_page(viewport=VIEWPORT, device_scale_factor=1)
+        walk(page, shown.sandbox.base_url, shoot, shown.restart)
+        browser.close()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
