@@ -9,12 +9,14 @@ import re
 import sys
 import tempfile
 from collections.abc import Callable
+from datetime import datetime, time, timedelta
 from pathlib import Path
 
 from playwright.sync_api import Locator, Page, expect, sync_playwright
 
 from bot.app import Callsheet
 from bot.manifest import app_manifest
+from domain.scheduling import from_local, local, week_of
 from sandbox.main import settings_for, start
 from sandbox.server import Sandbox
 from tests.chromium import find_chromium
@@ -116,12 +118,18 @@ class Shown:
         self._port = free_port()
 
     def __enter__(self) -> Shown:
+        """It is always half past eight on a Tuesday: the pictures differ by what has changed, not by the hour."""
         self.sandbox.start()
+        clock = self.sandbox.clock
+        now = local(clock.now(), "Europe/Berlin")
+        tuesday = week_of(now.date()) + timedelta(days=8)
+        clock.advance(from_local(datetime.combine(tuesday, time(8, 30)), "Europe/Berlin") - clock.now())
         self.callsheet = self._start()
         return self
 
     def _start(self) -> Callsheet:
-        return start(self.sandbox, settings_for(self.sandbox, f"sqlite:///{self._folder / 'callsheet.db'}", self._port))
+        settings = settings_for(self.sandbox, f"sqlite:///{self._folder / 'callsheet.db'}", self._port)
+        return start(self.sandbox, settings, with_answers=True)
 
     def restart(self) -> None:
         """Stop the bot, and start it again over what it remembers."""

@@ -14,7 +14,7 @@ from bot.app import Callsheet, build
 from bot.logs import configure_logs
 from bot.manifest import app_manifest
 from bot.settings import Settings, load_settings
-from sandbox.seed import seed
+from sandbox.seed import answer_invitations, seed
 from sandbox.server import Sandbox
 from sandbox.world import WORLD
 from storage import members
@@ -50,7 +50,7 @@ def main() -> int:
     for wanted in (signal.SIGTERM, signal.SIGINT):
         signal.signal(wanted, lambda *_: leave.set())
     with sandbox:
-        callsheet = start(sandbox, settings)
+        callsheet = start(sandbox, settings, with_answers=True)
         print(WELCOME.format(page=sandbox.base_url, folder=FOLDER), flush=True)
         leave.wait()
         callsheet.stop()
@@ -76,8 +76,11 @@ def settings_for(sandbox: Sandbox, database_url: str, port: int, *, transport: s
     )
 
 
-def start(sandbox: Sandbox, settings: Settings) -> Callsheet:
-    """Start the bot in front of the sandbox; a new sandbox is filled through the importer and the services."""
+def start(sandbox: Sandbox, settings: Settings, *, with_answers: bool = False) -> Callsheet:
+    """Start the bot in front of the sandbox; a new sandbox is filled through the importer and the services.
+
+    `with_answers`: the participants in it then answer their invitations, as people do.
+    """
     callsheet = build(settings, clock=sandbox.clock)
     sandbox.clock.on_move(callsheet.wake)
     callsheet.start()
@@ -86,6 +89,8 @@ def start(sandbox: Sandbox, settings: Settings) -> Callsheet:
     if is_new(callsheet):
         seed(callsheet.database, sandbox.clock.now(), WORLD)
         callsheet.wake()
+        if with_answers:
+            threading.Thread(target=answer_invitations, args=[sandbox.google], daemon=True).start()
     return callsheet
 
 

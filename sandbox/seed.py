@@ -6,6 +6,7 @@ the sandbox's present day, so that there is something to see today, tomorrow and
 
 from __future__ import annotations
 
+import time
 from datetime import datetime
 from typing import Any
 
@@ -21,6 +22,7 @@ from bot.services.members import Profile
 from domain.roles import Actor, Role
 from domain.study import StudyAction
 from sandbox import story
+from sandbox.google import GoogleSandbox
 from storage import members, studies
 from storage.engine import Database
 
@@ -42,6 +44,17 @@ def seed(database: Database, clock_now: datetime, world: dict[str, Any]) -> None
     for part in (story.held(sessions), story.ahead(sessions)):
         import_file(database, admin, story.interviews_csv(part), ImportKind.INTERVIEWS, clock_now)
     settle_studies(database, slack_team_id, clock_now)
+
+
+def answer_invitations(google: GoogleSandbox, seconds: float = 15.0) -> None:
+    """Let the participants answer their invitations as these reach them, for some seconds."""
+    open_ones = {story.address(number): answer for answer, people in story.ANSWERS.items() for number in people}
+    deadline = time.monotonic() + seconds
+    while open_ones and time.monotonic() < deadline:
+        for address, answer in list(open_ones.items()):
+            if google.answer(address, answer):
+                del open_ones[address]
+        time.sleep(0.2)
 
 
 def add_members(database: Database, slack_team_id: str, users: list[dict[str, Any]], now: datetime) -> None:

@@ -248,6 +248,13 @@ SLOTS = (
 )
 """Days are counted from today; other than today and tomorrow, working days only. P17 is free, to be booked."""
 
+ANSWERS = {
+    "accepted": (1, 2, 3, 4, 6, 8, 10, 31, 33, 34, 46, 47, 49, 51, 52),
+    "tentative": (5, 32, 53),
+    "declined": (9, 48),
+}
+"""How the participants answer the invitations that they find; the others have not looked yet."""
+
 LENGTHS = {"CHK": 45, "ONB": 60, "MOB": 90, "SUP": 30, "PRICE": 45}
 
 

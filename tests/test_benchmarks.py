@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -17,6 +18,7 @@ from benchmarks.bare import bare_app
 from benchmarks.clients import SignedClient
 from benchmarks.data import OLD, TODAY, fill, zone_at_dawn
 from benchmarks.figures import Figure, interleaved, table
+from benchmarks.processes import Program, running
 from bot.web.server import WebServer
 from bot.web.slack import SlackEndpoint
 from storage.engine import Database
@@ -100,6 +102,23 @@ def test_the_bare_app_acknowledges_what_slack_signed_and_nothing_else() -> None:
         with pytest.raises(RuntimeError, match="401"):
             stranger.command("/interview", "today")
     server.stop()
+
+
+def test_a_program_says_where_it_is_and_ends_when_it_is_told_to(tmp_path: Path) -> None:
+    with running(Program([sys.executable, "-m", "benchmarks.bare", "secret"], tmp_path, "bare")) as program:
+        with closing(SignedClient(program.announced()["url"], "secret")) as slack:
+            assert slack.command("/interview", "today") == b"ok"
+        assert program.resident_megabytes() > 10
+    with pytest.raises(RuntimeError, match="bare ended with 0"):
+        program.check()
+
+
+def test_a_program_that_does_not_start_shows_its_log(tmp_path: Path) -> None:
+    with (
+        running(Program([sys.executable, "-c", "raise SystemExit('no port')"], tmp_path, "broken")) as program,
+        pytest.raises(RuntimeError, match="no port"),
+    ):
+        program.announced()
 
 
 def test_commands_over_http_are_compared_with_the_bare_app(

@@ -172,10 +172,16 @@ def note_removed(session: Session, workspace_id: int, interview_id: int) -> None
 
 
 def note_failure(session: Session, workspace_id: int, interview_id: int, why: str, now: datetime) -> None:
-    """The calendar does not take the event: the team is told, once until it does."""
+    """The calendar does not take the event: the team is told, once until it does.
+
+    The calendar is read soon: if it is out of reach altogether, that shows then, and what failed is made up for later.
+    """
     interview = interviews.lock(session, workspace_id, interview_id)
     if interview.calendar_failed:
         return
+    feed = calendars.lock(session, interview.organizer_id) if interview.organizer_id is not None else None
+    if feed is not None:
+        feed.next_sync_at = min(feed.next_sync_at, now)
     interview.calendar_failed = True
     entry = record.entry(
         session, interview, record.by_callsheet(now), TimelineKind.NOTE, f"could not write it into the calendar: {why}"

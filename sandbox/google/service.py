@@ -37,6 +37,18 @@ class GoogleSandbox:
         self._store.add(Calendar(address.lower(), name, time_zone))
         self._changed()
 
+    def answer(self, address: str, response: str) -> bool:
+        """Answer a person's open invitations as they would from a calendar of their own. Whether there were any."""
+        answered = False
+        for calendar_id in list(self._store.calendars):
+            for event in self._store.events(calendar_id):
+                invited = event.attendee(address)
+                is_open = event.calendar == calendar_id and not event.cancelled and invited is not None
+                if is_open and invited is not None and invited["responseStatus"] == "needsAction":
+                    self._store.respond(calendar_id, event.id, address, response, None)
+                    answered = True
+        return answered
+
     def service_account_info(self) -> dict[str, Any]:
         """The key file, for google-auth's `from_service_account_info`. Its token_uri is the sandbox."""
         info = self._account.info()

@@ -150,6 +150,7 @@ def test_a_calendar_that_refuses_is_told_on_the_card_and_in_the_channel_and_made
         assert "Calendar event" in text_of(status)
         lena.click(CORE, status, "Retry them")
     else:
+        lena.told("Callsheet can't read your calendar any more")
         outside.post(f"calendar/{LENA_CALENDAR}/restore")
         outside.advance(minutes=11)
     eventually(lambda: stage.events(LENA_CALENDAR, reference), "the event was not made up for")

@@ -1,0 +1,265 @@
+"""Booking by hand: what is impossible, and what is bypassed with a warning (DOMAIN, "Scheduling").
+
+The rules are held against facts and change nothing. Whoever books several notes each one in the facts, so that the
+next is held against it too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from domain.errors import NotFound, RuleError
+from domain.participant import CLOSED_TO_BOOKING, ContactStatus, ParticipantStatus, alias, email_address
+from domain.roles import Actor, Permission
+from domain.scheduling import Span, check_length, first_overlap, local
+from domain.study import StudyStatus, StudyType
+
+Slot = tuple[int, datetime]
+"""A study's id and the start of a session."""
+
+Taken = tuple[Span, str]
+"""A stretch of somebody's time, and the reference of the upcoming interview that takes it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Booking:
+    """What is to be booked. `starts_at` is aware UTC; without hosts the study's default applies.
+
+    `name` is used for a person who is new. The first host's calendar holds the event. `import_key` makes the session
+    single among those that files bring.
+    """
+
+    study_id: int
+    email: str
+    starts_at: datetime
+    name: str = ""
+    length: timedelta | None = None
+    host_ids: tuple[int, ...] = ()
+    title: str | None = None
+    description: str = ""
+    import_key: str | None = None
+
+
+@dataclass(slots=True)
+class StudyFacts:
+    """What is known of a study. `default_host` hosts when nobody is named; `is_own`: the actor works on it."""
+
+    key: str
+    type: StudyType
+    status: StudyStatus
+    length: timedelta
+    capacity: int
+    limit: int | None
+    seats_taken: int
+    default_host: int
+    is_own: bool
+
+
+@dataclass(frozen=True, slots=True)
+class HostCalendar:
+    """A host's calendar. `problem` is a sentence while it can't be read; `takes_events`: events are put there."""
+
+    problem: str | None
+    takes_events: bool
+
+
+@dataclass(slots=True)
+class HostFacts:
+    """What is known of a host. `is_eligible`: an active member of the workspace; `busy` is from their calendar."""
+
+    name: str
+    slack_user_id: str
+    is_eligible: bool
+    calendar: HostCalendar | None
+    taken: list[Taken]
+    busy: Sequence[Span]
+
+    def is_busy(self, span: Span) -> bool:
+        """Whether their calendar has anything but interviews in the span that says busy."""
+        return any(span.overlaps(stretch) for stretch in self.busy)
+
+
+@dataclass(slots=True)
+class PersonFacts:
+    """What is known of a participant: statuses are by study, `taken` is across all of them."""
+
+    number: int
+    contact: ContactStatus = ContactStatus.FREE_TO_CONTACT
+    statuses: dict[int, ParticipantStatus] = field(default_factory=dict)
+    taken: list[Taken] = field(default_factory=list)
+
+    @property
+    def alias(self) -> str:
+        return alias(self.number)
+
+
+@dataclass(slots=True)
+class GroupSession:
+    """An upcoming session that takes further participants in. `seated` are the numbers of those who have a seat."""
+
+    reference: str
+    span: Span
+    capacity: int
+    host_ids: tuple[int, ...]
+    seated: set[int]
+
+
+@dataclass(slots=True)
+class Facts:
+    """All that bookings are held against: people by address (new ones are missing), group sessions by slot."""
+
+    actor: Actor
+    now: datetime
+    studies: dict[int, StudyFacts]
+    hosts: dict[int, HostFacts]
+    people: dict[str, PersonFacts]
+    sessions: dict[Slot, GroupSession]
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A booking that passed the rules: its time, its hosts, the group session that it joins, what it bypasses."""
+
+    span: Span
+    host_ids: tuple[int, ...]
+    joins: GroupSession | None
+    warnings: tuple[str, ...]
+
+
+def decide(facts: Facts, booking: Booking) -> Decision:
+    """Apply the rules: RuleError for what is impossible or not the actor's to do, a warning for what is bypassed."""
+    study = facts.studies.get(booking.study_id)
+    if study is None:
+        raise NotFound("There is no such study.", "study")
+    facts.actor.require(Permission.MANAGE_INTERVIEWS, own_study=study.is_own)
+    person = facts.people.get(email_address(booking.email))
+    check_has_interviews(study.key, study.type)
+    if study.status is StudyStatus.CLOSED:
+        raise RuleError(f"{study.key} is closed. Resume it first: /study resume {study.key}.", "study")
+    span, zone = span_of(booking, study.length), facts.actor.time_zone
+    if span.start <= facts.now:
+        raise RuleError(f"{local(span.start, zone):%A %d %B, %H:%M} has passed ({zone}). Pick a time ahead.", "when")
+    hosts = hosts_of(booking, study.default_host)
+    joins = facts.sessions.get((booking.study_id, booking.starts_at))
+    if joins is None:
+        check_hosts(facts.hosts, hosts, span, zone)
+    else:
+        check_free_seat(joins, person)
+        span, hosts = joins.span, joins.host_ids
+    warnings = [*study_warnings(study), *host_warnings(facts.hosts, hosts, span)]
+    if person is not None:
+        check_person(person, span)
+        check_enrolment(person, booking.study_id, study.key)
+        warnings += person_warnings(person)
+    return Decision(span, hosts, joins, tuple(warnings))
+
+
+def note(facts: Facts, booking: Booking, decision: Decision, reference: str, number: int) -> None:
+    """Let the facts say what they will say once the decision is stored: as `reference`, for the person `number`."""
+    study = facts.studies[booking.study_id]
+    study.seats_taken += 1
+    person = facts.people.setdefault(email_address(booking.email), PersonFacts(number))
+    person.taken.append((decision.span, reference))
+    person.statuses[booking.study_id] = ParticipantStatus.INTERVIEW_SCHEDULED
+    if decision.joins is not None:
+        decision.joins.seated.add(number)
+        return
+    for host_id in decision.host_ids:
+        facts.hosts[host_id].taken.append((decision.span, reference))
+    if study.type is StudyType.GROUP_INTERVIEW:
+        slot = (booking.study_id, booking.starts_at)
+        facts.sessions[slot] = GroupSession(reference, decision.span, study.capacity, decision.host_ids, {number})
+
+
+def check_has_interviews(key: str, kind: StudyType) -> None:
+    """Raise RuleError for a study that has no interviews."""
+    if not kind.has_interviews:
+        raise RuleError(f"{key} is a {kind.label.lower()}: it has no interviews.", "study")
+
+
+def span_of(booking: Booking, length: timedelta) -> Span:
+    """When the session is; `length` is its study's. Raises RuleError for one that is too short or too long."""
+    end = booking.starts_at + (booking.length or length)
+    check_length(booking.starts_at, end)
+    return Span(booking.starts_at, end)
+
+
+def hosts_of(booking: Booking, default_host: int) -> tuple[int, ...]:
+    """Who hosts: those named, each once, else the default."""
+    return tuple(dict.fromkeys(booking.host_ids)) or (default_host,)
+
+
+def check_hosts(hosts: Mapping[int, HostFacts], host_ids: Sequence[int], span: Span, zone: str) -> None:
+    """Raise RuleError when one can't host, or has another interview then. `zone` is the reader's."""
+    for host_id in sorted(host_ids):
+        host = hosts.get(host_id)
+        if host is None or not host.is_eligible:
+            raise NotFound("There is no such host in this workspace.", "host")
+        taken = engagement(host.taken, span)
+        if taken is not None:
+            at = local(span.start, zone)
+            raise RuleError(
+                f"{host.name} is already booked at {at:%H:%M} for {taken}. Pick another time or another host.", "when"
+            )
+
+
+def check_person(person: PersonFacts, span: Span) -> None:
+    """Raise RuleError when the person can't be contacted at all, or is at another interview then."""
+    if person.contact in (ContactStatus.IN_BLOCKLIST, ContactStatus.OPTED_OUT):
+        raise RuleError(f"{person.alias} can't be booked: {person.contact.value}.", "participant")
+    taken = engagement(person.taken, span)
+    if taken is not None:
+        raise RuleError(f"{person.alias} has {taken} at that time already. Pick another time.", "when")
+
+
+def check_enrolment(person: PersonFacts, study_id: int, key: str) -> None:
+    """Raise RuleError when the person's time in the study is over."""
+    status = person.statuses.get(study_id)
+    if status in CLOSED_TO_BOOKING:
+        raise RuleError(f"{person.alias} can't be booked: their status in {key} is {status.value}.", "participant")
+
+
+def check_free_seat(session: GroupSession, person: PersonFacts | None) -> None:
+    """Raise RuleError when the session is full or the person is in it."""
+    if person is not None and person.number in session.seated:
+        raise RuleError(f"{person.alias} is in {session.reference} already.", "participant")
+    if len(session.seated) >= session.capacity:
+        seats = f"{len(session.seated)} of {session.capacity} seats"
+        raise RuleError(f"{session.reference} is full ({seats}). Pick another time.", "when")
+
+
+def engagement(taken: Sequence[Taken], span: Span) -> str | None:
+    """The reference of the first interview that takes any of the span."""
+    return first_overlap(span, sorted(taken, key=lambda each: each[0].start)) if taken else None
+
+
+def study_warnings(study: StudyFacts) -> list[str]:
+    """What booking by hand bypasses in the study."""
+    warnings = []
+    if study.status is not StudyStatus.ACTIVE:
+        warnings.append(f"{study.key} is {study.status.label.lower()}.")
+    if study.limit is not None and study.seats_taken >= study.limit:
+        warnings.append(f"{study.key} is fully booked: {study.seats_taken} of {study.limit} seats used.")
+    return warnings
+
+
+def person_warnings(person: PersonFacts) -> list[str]:
+    """What booking by hand bypasses in what is known of the person."""
+    if person.contact in (ContactStatus.DO_NOT_CONTACT, ContactStatus.IN_COOLDOWN):
+        return [f"{person.alias} is marked {person.contact.value}."]
+    return []
+
+
+def host_warnings(hosts: Mapping[int, HostFacts], host_ids: Sequence[int], span: Span) -> list[str]:
+    """What booking by hand bypasses in the hosts' calendars."""
+    warnings = []
+    for host in (hosts[host_id] for host_id in host_ids):
+        if host.calendar is None:
+            warnings.append(f"{host.name} has no connected calendar: no calendar invitation goes out.")
+        elif host.calendar.problem:
+            warnings.append(f"{host.name}'s calendar can't be read: {host.calendar.problem}")
+        elif host.is_busy(span):
+            warnings.append(f"{host.name}'s calendar is busy then.")
+    return warnings
