@@ -29,7 +29,7 @@ def import_data(database: Database, actor: Actor, data: bytes, kind: ImportKind 
     """
     table = imports.read(data, kind)
     report = Report(table.kind)
-    for part in imports.parts(actor, table, now):
+    for part in imports.parts(table):
         with database.unit_of_work() as session:
             report += imports.write(session, actor, part, now)
     return report

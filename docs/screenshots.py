@@ -24,14 +24,16 @@ from tests.scenario.conftest import free_port
 
 IMAGES = Path(__file__).parent / "images"
 CORE, CHECKOUT = "C0CORETEAM", "C0CHECKOUT"
-LENA, DANIEL = "U0LENAVOGT", "U0DANIELBR"
+LENA, MARCUS = "U0LENAVOGT", "U0MARCUSOY"
 PERSON = "p17@example.com"
 VIEWPORT = {"width": 1280, "height": 860}
+PATIENCE_MS = 15_000
 Shoot = Callable[[Page, str], None]
 
 
 def walk(page: Page, base_url: str, shoot: Shoot, restart: Callable[[], None]) -> None:
     """Do what a newcomer would: today, a booking in plain words, a Maybe, a restart, the next digest, a no-show."""
+    expect.set_options(timeout=PATIENCE_MS)
     open_channel(page, base_url, LENA, CORE)
     say(page, "/interview today")
     expect(page.get_by_text("Only visible to you").last).to_be_visible()
@@ -55,6 +57,7 @@ def walk(page: Page, base_url: str, shoot: Shoot, restart: Callable[[], None]) -
     shoot(page, "details")
     page.keyboard.press("Escape")
 
+    read_the_mail(page, base_url, shoot)
     answer_maybe(page, base_url, shoot, reference)
 
     open_channel(page, base_url, LENA, CHECKOUT)
@@ -63,18 +66,65 @@ def walk(page: Page, base_url: str, shoot: Shoot, restart: Callable[[], None]) -
     expect(page.get_by_text("tentatively attending").last).to_be_visible()
     shoot(page, "thread")
     open_channel(page, base_url, LENA, CORE)
-    expect(message(page, "Answered “Maybe”")).to_contain_text(reference)
+    expect(message(page, re.compile(rf"Answered “Maybe”.*{reference}", re.DOTALL))).to_be_visible()
     shoot(page, "alert")
 
     restart()
     open_channel(page, base_url, LENA, CORE)
     to_the_digest(page, reference)
-    shoot(page, "digest-berlin")
-    open_channel(page, base_url, DANIEL, CORE)
+    shoot(page, "digest")
+    expect(digest_of(page, reference)).to_contain_text("14:00")
+    open_channel(page, base_url, MARCUS, CORE)
+    expect(digest_of(page, reference)).to_contain_text("13:00")
+    shoot(page, "digest-in-london")
+
+    open_channel(page, base_url, LENA, CORE)
+    choose(page, digest_of(page, reference), "Mark no-show")
+    expect(digest_of(page, reference)).to_contain_text("No Showed")
+    shoot(page, "no-show")
+    open_channel(page, base_url, LENA, CHECKOUT)
+    expect(message(page, f"{reference} ·")).to_contain_text("No Showed")
+    open_home(page, base_url, shoot)
+
+
+def open_home(page: Page, base_url: str, shoot: Shoot) -> None:
+    """App Home of somebody who hosts."""
+    page.goto(f"{base_url}/?as={MARCUS}")
+    page.get_by_role("button", name="Callsheet").or_(page.get_by_role("link", name="Callsheet")).first.click()
+    page.get_by_role("tab", name="Home").click()
+    expect(page.get_by_text("My studies")).to_be_visible()
+    shoot(page, "home")
+
+
+def read_the_mail(page: Page, base_url: str, shoot: Shoot) -> None:
+    """The participant's inbox, and their page behind the mail's link."""
+    page.goto(f"{base_url}/mail?to={PERSON}")
+    page.get_by_text("You're booked").first.click()
+    confirm = page.frame_locator("iframe").get_by_role("link", name=re.compile("Confirm", re.IGNORECASE)).first
+    expect(confirm).to_be_visible()
+    shoot(page, "mail")
+    page.goto(confirm.get_attribute("href") or "")
+    expect(page.get_by_role("button", name="I'll be there").or_(page.get_by_text("be there")).first).to_be_visible()
+    shoot(page, "participant-page")
 
 
 def answer_maybe(page: Page, base_url: str, shoot: Shoot, reference: str) -> None:
     """Answer the invitation as the participant, on the calendar page."""
+    page.goto(f"{base_url}/calendar?as={LENA}&calendar=lena@northwind.example")
+    for _ in range(2):
+        page.wait_for_timeout(800)
+        for number in range(page.get_by_test_id("event").count()):
+            page.get_by_test_id("event").nth(number).click()
+            card = page.get_by_test_id("event-card")
+            expect(card).to_be_visible()
+            if PERSON in card.inner_text():
+                card.get_by_test_id("rsvp-tentative").click()
+                expect(card.locator(f'[data-email="{PERSON}"]')).to_have_attribute("data-response", "tentative")
+                shoot(page, "calendar")
+                return
+            page.keyboard.press("Escape")
+        page.get_by_role("button", name="Next week").click()
+    raise AssertionError(f"{reference} is not in the calendar")
 
 
 def to_the_digest(page: Page, reference: str) -> None:
@@ -83,9 +133,20 @@ def to_the_digest(page: Page, reference: str) -> None:
         page.get_by_role("button", name="Next morning").click()
         page.get_by_role("button", name="+15 min").click()
         page.wait_for_timeout(1200)
-        if message(page, re.compile(rf"sessions?.*{reference}", re.DOTALL)).count():
+        if digest_of(page, reference).count():
             return
     raise AssertionError(f"no digest tells of {reference}")
+
+
+def digest_of(page: Page, reference: str) -> Locator:
+    """The digest that tells of the interview."""
+    return message(page, re.compile(rf"\d+ sessions?.*{reference} ·", re.DOTALL))
+
+
+def choose(page: Page, shown: Locator, label: str) -> None:
+    """Choose an entry of a message's first "…" menu."""
+    shown.get_by_role("button", name="More actions").first.click()
+    page.get_by_role("menuitem", name=label).click()
 
 
 def open_channel(page: Page, base_url: str, user: str, channel: str) -> None:

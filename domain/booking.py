@@ -41,6 +41,10 @@ class Booking:
     description: str = ""
     import_key: str | None = None
 
+    @property
+    def slot(self) -> Slot:
+        return (self.study_id, self.starts_at)
+
 
 @dataclass(slots=True)
 class StudyFacts:
@@ -67,11 +71,11 @@ class HostCalendar:
 
 @dataclass(slots=True)
 class HostFacts:
-    """What is known of a host. `is_eligible`: an active member of the workspace; `busy` is from their calendar."""
+    """What is known of a member who may host. `busy` is from their calendar."""
 
     name: str
     slack_user_id: str
-    is_eligible: bool
+    is_active: bool
     calendar: HostCalendar | None
     taken: list[Taken]
     busy: Sequence[Span]
@@ -108,7 +112,10 @@ class GroupSession:
 
 @dataclass(slots=True)
 class Facts:
-    """All that bookings are held against: people by address (new ones are missing), group sessions by slot."""
+    """All that bookings are held against: people by address, group sessions by slot.
+
+    Whoever is new is not among the people; the first of them becomes the participant `next_number`.
+    """
 
     actor: Actor
     now: datetime
@@ -116,6 +123,7 @@ class Facts:
     hosts: dict[int, HostFacts]
     people: dict[str, PersonFacts]
     sessions: dict[Slot, GroupSession]
+    next_number: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +150,7 @@ def decide(facts: Facts, booking: Booking) -> Decision:
     if span.start <= facts.now:
         raise RuleError(f"{local(span.start, zone):%A %d %B, %H:%M} has passed ({zone}). Pick a time ahead.", "when")
     hosts = hosts_of(booking, study.default_host)
-    joins = facts.sessions.get((booking.study_id, booking.starts_at))
+    joins = facts.sessions.get(booking.slot)
     if joins is None:
         check_hosts(facts.hosts, hosts, span, zone)
     else:
@@ -150,27 +158,32 @@ def decide(facts: Facts, booking: Booking) -> Decision:
         span, hosts = joins.span, joins.host_ids
     warnings = [*study_warnings(study), *host_warnings(facts.hosts, hosts, span)]
     if person is not None:
-        check_person(person, span)
+        check_contact(person)
         check_enrolment(person, booking.study_id, study.key)
+        check_free_time(person, span)
         warnings += person_warnings(person)
     return Decision(span, hosts, joins, tuple(warnings))
 
 
-def note(facts: Facts, booking: Booking, decision: Decision, reference: str, number: int) -> None:
-    """Let the facts say what they will say once the decision is stored: as `reference`, for the person `number`."""
-    study = facts.studies[booking.study_id]
+def note(facts: Facts, booking: Booking, decision: Decision, reference: str) -> None:
+    """Let the facts say what they will say once the decision is stored under that reference."""
+    study, address = facts.studies[booking.study_id], email_address(booking.email)
     study.seats_taken += 1
-    person = facts.people.setdefault(email_address(booking.email), PersonFacts(number))
+    if address not in facts.people:
+        facts.people[address] = PersonFacts(facts.next_number)
+        facts.next_number += 1
+    person = facts.people[address]
     person.taken.append((decision.span, reference))
     person.statuses[booking.study_id] = ParticipantStatus.INTERVIEW_SCHEDULED
     if decision.joins is not None:
-        decision.joins.seated.add(number)
+        decision.joins.seated.add(person.number)
         return
     for host_id in decision.host_ids:
         facts.hosts[host_id].taken.append((decision.span, reference))
     if study.type is StudyType.GROUP_INTERVIEW:
-        slot = (booking.study_id, booking.starts_at)
-        facts.sessions[slot] = GroupSession(reference, decision.span, study.capacity, decision.host_ids, {number})
+        facts.sessions[booking.slot] = GroupSession(
+            reference, decision.span, study.capacity, decision.host_ids, {person.number}
+        )
 
 
 def check_has_interviews(key: str, kind: StudyType) -> None:
@@ -195,7 +208,7 @@ def check_hosts(hosts: Mapping[int, HostFacts], host_ids: Sequence[int], span: S
     """Raise RuleError when one can't host, or has another interview then. `zone` is the reader's."""
     for host_id in sorted(host_ids):
         host = hosts.get(host_id)
-        if host is None or not host.is_eligible:
+        if host is None or not host.is_active:
             raise NotFound("There is no such host in this workspace.", "host")
         taken = engagement(host.taken, span)
         if taken is not None:
@@ -205,13 +218,10 @@ def check_hosts(hosts: Mapping[int, HostFacts], host_ids: Sequence[int], span: S
             )
 
 
-def check_person(person: PersonFacts, span: Span) -> None:
-    """Raise RuleError when the person can't be contacted at all, or is at another interview then."""
+def check_contact(person: PersonFacts) -> None:
+    """Raise RuleError when the person may not be contacted in any study."""
     if person.contact in (ContactStatus.IN_BLOCKLIST, ContactStatus.OPTED_OUT):
         raise RuleError(f"{person.alias} can't be booked: {person.contact.value}.", "participant")
-    taken = engagement(person.taken, span)
-    if taken is not None:
-        raise RuleError(f"{person.alias} has {taken} at that time already. Pick another time.", "when")
 
 
 def check_enrolment(person: PersonFacts, study_id: int, key: str) -> None:
@@ -219,6 +229,13 @@ def check_enrolment(person: PersonFacts, study_id: int, key: str) -> None:
     status = person.statuses.get(study_id)
     if status in CLOSED_TO_BOOKING:
         raise RuleError(f"{person.alias} can't be booked: their status in {key} is {status.value}.", "participant")
+
+
+def check_free_time(person: PersonFacts, span: Span) -> None:
+    """Raise RuleError when the person is at another interview then."""
+    taken = engagement(person.taken, span)
+    if taken is not None:
+        raise RuleError(f"{person.alias} has {taken} at that time already. Pick another time.", "when")
 
 
 def check_free_seat(session: GroupSession, person: PersonFacts | None) -> None:

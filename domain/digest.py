@@ -35,13 +35,16 @@ class DigestDays:
 
 @dataclass(frozen=True, slots=True)
 class Digest:
-    """One message of a team's digest. `sessions` and `need_attention` count those of all its messages."""
+    """One message of a team's digest. The counts are of all its messages: today's sessions, those of them with
+    something wrong, and earlier ones of which nobody has said how they went.
+    """
 
     day: date
     part: int
     of: int
     sessions: int
     need_attention: int
+    outcomes_missing: int
     sections: Mapping[DigestSection, tuple[InterviewLine, ...]]
 
 

@@ -25,7 +25,7 @@ _POLICY = {
 """Nothing from elsewhere, no inline script, no inline style."""
 
 _MAIL_POLICY = {**_POLICY, "style-src": "'self' 'unsafe-inline'"}
-"""A mail's frame inherits the page's policy, and mails are styled inline. Scripts stay out by this and by the frame's sandbox."""
+"""A mail's frame inherits the page's policy, and mails are styled inline. No scripts run in it."""
 
 _PAGE = """<!doctype html>
 <html lang="en">

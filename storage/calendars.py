@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -27,6 +27,7 @@ from storage.models import (
     TeamMember,
 )
 from storage.outbox import insert
+from storage.stretches import Stretch, overlapping
 
 EVENT = "calendar_event"
 """The kind of projection that is an interview's calendar event."""
@@ -39,6 +40,12 @@ LONGEST_BUSY_TIME = timedelta(days=32)
 def feed(session: Session, member_id: int) -> CalendarFeed | None:
     """The member's calendar, None when they have none."""
     return session.get(CalendarFeed, member_id)
+
+
+def feeds(session: Session, member_ids: Collection[int]) -> dict[int, CalendarFeed]:
+    """The calendars of those of the members who have one."""
+    found = session.scalars(sa.select(CalendarFeed).where(CalendarFeed.member_id.in_(member_ids)))
+    return {feed.member_id: feed for feed in found}
 
 
 def connected_among(session: Session, member_ids: Collection[int]) -> set[int]:
@@ -141,6 +148,18 @@ def is_busy(session: Session, member_id: int, span: Span) -> bool:
         BusyTime.ends_at > span.start,
     )
     return session.scalar(statement.limit(1)) is not None
+
+
+def busy_times(session: Session, wanted: Iterable[Stretch]) -> dict[int, list[Span]]:
+    """As `is_busy`, by member: what in their calendars says busy in stretches of their time."""
+    table, overlaps = overlapping(
+        session, wanted, BusyTime.member_id, (BusyTime.starts_at, BusyTime.ends_at), LONGEST_BUSY_TIME
+    )
+    statement = sa.select(BusyTime.member_id, BusyTime.starts_at, BusyTime.ends_at).distinct()
+    found: dict[int, list[Span]] = defaultdict(list)
+    for member_id, starts_at, ends_at in session.execute(statement.select_from(table).join(BusyTime, overlaps)):
+        found[member_id].append(Span(starts_at, ends_at))
+    return found
 
 
 def set_busy(session: Session, member_id: int, event_id: str, span: Span | None) -> None:

@@ -6,13 +6,15 @@ Every query takes the workspace or an actor, and reads by an index: two statemen
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
-from domain.attendance import attendance
+from domain.attendance import Rsvp, attendance
+from domain.booking import Taken
 from domain.errors import NotFound
 from domain.interview import (
     AttendeeKind,
@@ -27,6 +29,7 @@ from domain.roles import Actor, Permission
 from domain.scheduling import LONGEST, Span
 from storage.members import is_own_study, is_visible_study
 from storage.models import Attendee, Interview, Member, Participant, Projection, Study, Team, TimelineEntry
+from storage.stretches import Stretch, overlapping
 
 Lines = sa.Select[*tuple[Any, ...]]
 
@@ -276,13 +279,6 @@ def host_ids(session: Session, interview_id: int) -> tuple[int, ...]:
     return tuple(id_ for id_ in hosts if id_ is not None)
 
 
-def seat_of(session: Session, interview_id: int, participant_id: int) -> Attendee | None:
-    """The participant's place in the interview, held or given up; None when they never had one."""
-    return session.scalar(
-        sa.select(Attendee).where(Attendee.interview_id == interview_id, Attendee.participant_id == participant_id)
-    )
-
-
 def decisive_seat(session: Session, enrolment_id: int) -> tuple[InterviewStatus, bool] | None:
     """The outcome that decides where an enrolment stands, and whether it is verified.
 
@@ -302,32 +298,88 @@ def decisive_seat(session: Session, enrolment_id: int) -> tuple[InterviewStatus,
     return (row.outcome, row.is_verified) if row else None
 
 
-def taken_by_member(session: Session, member_id: int, span: Span, but: int | None) -> str | None:
-    """The reference of an upcoming interview in which the member is host during the span, other than `but`."""
-    return taken(session, Attendee.member_id == member_id, span, but)
+def taken_by_members(session: Session, wanted: Iterable[Stretch], but: int | None = None) -> dict[int, list[Taken]]:
+    """What members host, by member, that is upcoming and lies in stretches of their time; the interview `but` aside."""
+    return taken(session, wanted, Attendee.member_id, AttendeeKind.HOST, but)
 
 
-def taken_by_participant(session: Session, participant_id: int, span: Span, but: int | None) -> str | None:
-    """The reference of an upcoming interview that the participant has during the span, other than `but`."""
-    return taken(session, Attendee.participant_id == participant_id, span, but)
+def taken_by_participants(
+    session: Session, wanted: Iterable[Stretch], but: int | None = None
+) -> dict[int, list[Taken]]:
+    """As `taken_by_members`, for the upcoming interviews in which participants have a seat."""
+    return taken(session, wanted, Attendee.participant_id, AttendeeKind.PARTICIPANT, but)
 
 
-def taken(session: Session, who: sa.ColumnElement[bool], span: Span, but: int | None) -> str | None:
+def taken(
+    session: Session,
+    wanted: Iterable[Stretch],
+    who: InstrumentedAttribute[int | None],
+    kind: AttendeeKind,
+    but: int | None,
+) -> dict[int, list[Taken]]:
+    """One statement for any number of stretches."""
+    table, overlaps = overlapping(session, wanted, who, (Attendee.starts_at, Attendee.ends_at), LONGEST)
     statement = (
-        sa.select(Interview.reference)
-        .join(Attendee, Attendee.interview_id == Interview.id)
+        sa.select(who, Attendee.starts_at, Attendee.ends_at, Interview.reference)
+        .distinct()
+        .select_from(table)
+        .join(Attendee, overlaps)
+        .join(Interview, Interview.id == Attendee.interview_id)
         .where(
-            who,
-            Attendee.kind.in_((AttendeeKind.HOST, AttendeeKind.PARTICIPANT)),
-            Attendee.starts_at < span.end,
-            Attendee.starts_at > span.start - LONGEST,
-            Attendee.ends_at > span.start,
+            Attendee.kind == kind,
             Attendee.outcome == InterviewStatus.UPCOMING,
             Interview.status == InterviewStatus.UPCOMING,
         )
-        .order_by(Attendee.starts_at)
-        .limit(1)
     )
     if but is not None:
         statement = statement.where(Interview.id != but)
-    return session.scalar(statement)
+    found: dict[int, list[Taken]] = defaultdict(list)
+    for id_, starts_at, ends_at, reference in session.execute(statement):
+        if id_ is not None:
+            found[id_].append((Span(starts_at, ends_at), reference))
+    return found
+
+
+def lock_upcoming(session: Session, study_ids: Collection[int], starts: Collection[datetime]) -> Sequence[Interview]:
+    """The upcoming sessions of those studies at those times, locked until the commit, the oldest first."""
+    return session.scalars(
+        sa.select(Interview)
+        .where(
+            Interview.study_id.in_(study_ids),
+            Interview.starts_at.in_(starts),
+            Interview.status == InterviewStatus.UPCOMING,
+        )
+        .order_by(Interview.id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    ).all()
+
+
+def attendees_of(session: Session, interview_ids: Collection[int]) -> Sequence[sa.Row[Attendee, int]]:
+    """Everybody at several interviews, as rows to be changed, participants with their number."""
+    return session.execute(
+        sa.select(Attendee, Participant.number)
+        .outerjoin(Participant, Participant.id == Attendee.participant_id)
+        .where(Attendee.interview_id.in_(interview_ids))
+        .order_by(Attendee.id)
+    ).all()
+
+
+def members_at(session: Session, interview_ids: Collection[int]) -> set[int]:
+    """The members who attend any of the interviews."""
+    found = session.scalars(
+        sa.select(Attendee.member_id)
+        .distinct()
+        .where(Attendee.interview_id.in_(interview_ids), Attendee.member_id.is_not(None))
+    )
+    return {id_ for id_ in found if id_ is not None}
+
+
+def give_back(session: Session, seat_ids: Collection[int]) -> None:
+    """Let those who had given up these seats in upcoming sessions have them again, with no answer given yet."""
+    if seat_ids:
+        session.execute(
+            sa.update(Attendee)
+            .where(Attendee.id.in_(seat_ids))
+            .values(outcome=InterviewStatus.UPCOMING, rsvp=Rsvp.NEEDS_ACTION, rsvp_at=None, confirmed_at=None)
+        )

@@ -21,6 +21,11 @@ def enter(session: Session, kind: str, subjects: Iterable[str], now: datetime) -
     return set(session.scalars(statement, rows))
 
 
+def take_back(session: Session, kind: str, subject: str) -> None:
+    """It was not done after all; the next sweep tries again."""
+    session.execute(sa.delete(LedgerEntry).where(LedgerEntry.kind == kind, LedgerEntry.subject == subject))
+
+
 def first_time(session: Session, key: str, now: datetime) -> bool:
     """Note a received trigger. False when it was received before: do nothing then."""
     statement = insert(session, ReceivedTrigger).values(key=key, at=now).on_conflict_do_nothing()

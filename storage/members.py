@@ -156,9 +156,23 @@ def has_members(session: Session, workspace_id: int) -> bool:
     return session.scalar(sa.select(sa.exists().where(Member.workspace_id == workspace_id))) or False
 
 
-def lock_member(session: Session, member_id: int) -> Member | None:
-    """The member's row, locked until the commit: whoever books a host waits here for the one before."""
-    return session.scalar(sa.select(Member).where(Member.id == member_id).with_for_update(key_share=True))
+def by_ids(session: Session, member_ids: Collection[int]) -> dict[int, Member]:
+    """Those members, by id."""
+    return {member.id: member for member in session.scalars(sa.select(Member).where(Member.id.in_(member_ids)))}
+
+
+def lock_all(session: Session, workspace_id: int, member_ids: Collection[int]) -> dict[int, Member]:
+    """Those of the members who are in the workspace, by id, locked in a fixed order until the commit: whoever books a
+    host waits here for the one before.
+    """
+    found = session.scalars(
+        sa.select(Member)
+        .where(Member.id.in_(member_ids), Member.workspace_id == workspace_id)
+        .order_by(Member.id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    )
+    return {member.id: member for member in found}
 
 
 def members_of_role(session: Session, workspace_id: int, role: Role, *, lock: bool = False) -> Sequence[Member]:

@@ -35,6 +35,15 @@ class Outgoing:
 
 
 @dataclass(frozen=True, slots=True)
+class Projected:
+    """A subject whose remote thing is to be brought up to date, and the lane in which that is done."""
+
+    kind: str
+    subject: str
+    lane: Lane
+
+
+@dataclass(frozen=True, slots=True)
 class Delivery:
     """A row that a worker has claimed. `attempted_at` is set when an earlier try may have gone out."""
 
@@ -59,29 +68,41 @@ def insert(session: Session, table: type[Base]) -> Any:
 
 def project(session: Session, kind: str, subject: str, *, workspace_id: int, lane: Lane, now: datetime) -> None:
     """Ask that the remote thing which shows `subject` be brought up to date."""
+    project_all(session, workspace_id, [Projected(kind, subject, lane)], now)
+
+
+def project_all(session: Session, workspace_id: int, wanted: Iterable[Projected], now: datetime) -> None:
+    """As `project`, for many subjects of a workspace by one statement."""
+    rows = {
+        (each.kind, each.subject): {
+            "workspace_id": workspace_id,
+            "kind": each.kind,
+            "subject": each.subject,
+            "dedupe_key": f"{each.kind}:{workspace_id}:{each.subject}",
+            "lane": each.lane,
+            "payload": {},
+            "state": OutboxState.PENDING,
+            "request": 1,
+            "attempts": 0,
+            "due_at": now,
+            "created_at": now,
+        }
+        for each in wanted
+    }
+    if not rows:
+        return
     session.info[OUTBOX_TOUCHED] = True
-    new = insert(session, OutboxRow).values(
-        workspace_id=workspace_id,
-        kind=kind,
-        subject=subject,
-        dedupe_key=f"{kind}:{workspace_id}:{subject}",
-        lane=lane,
-        payload={},
-        state=OutboxState.PENDING,
-        request=1,
-        attempts=0,
-        due_at=now,
-        created_at=now,
-    )
+    new = insert(session, OutboxRow)
     asked_again = {
         "request": OutboxRow.request + 1,
-        "lane": lane,
+        "lane": new.excluded.lane,
         "due_at": now,
         "created_at": now,
         "attempts": sa.case((OutboxRow.state == OutboxState.CLAIMED, OutboxRow.attempts), else_=0),
         "state": sa.case((OutboxRow.state == OutboxState.CLAIMED, OutboxState.CLAIMED), else_=OutboxState.PENDING),
     }
-    session.execute(new.on_conflict_do_update(index_elements=[OutboxRow.dedupe_key], set_=asked_again))
+    statement = new.on_conflict_do_update(index_elements=[OutboxRow.dedupe_key], set_=asked_again)
+    session.connection().execute(statement, list(rows.values()))
 
 
 def send(session: Session, workspace_id: int | None, now: datetime, *outgoing: Outgoing) -> int:
@@ -111,7 +132,7 @@ def send_all(session: Session, items: Sequence[tuple[int | None, Outgoing]], now
         for workspace_id, item in items
     ]
     statement = insert(session, OutboxRow).on_conflict_do_nothing(index_elements=[OutboxRow.dedupe_key])
-    result = session.execute(statement.returning(OutboxRow.id), rows)
+    result = session.connection().execute(statement.returning(OutboxRow.id), rows)
     return len(result.all())
 
 

@@ -37,24 +37,52 @@ def participant(session: Session, workspace_id: int, participant_id: int) -> Par
     return found
 
 
-def lock(session: Session, participant_id: int) -> Participant:
-    """The participant's row, locked until the commit: whoever books a person waits here for the one before."""
+def lock_all(session: Session, participant_ids: Collection[int]) -> Sequence[Participant]:
+    """Those participants' rows, locked in a fixed order until the commit: whoever books a person waits here for the
+    one before.
+    """
     return session.scalars(
         sa.select(Participant)
-        .where(Participant.id == participant_id)
+        .where(Participant.id.in_(participant_ids))
+        .order_by(Participant.id)
         .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
-    ).one()
+    ).all()
 
 
 def by_emails(session: Session, workspace_id: int, emails: Collection[str]) -> dict[str, Participant]:
     """The participants with those addresses (lower case), by address: one statement for a few hundred of them."""
-    found = session.scalars(
+    return {person.email: person for person in session.scalars(called(workspace_id, emails))}
+
+
+def lock_by_emails(session: Session, workspace_id: int, emails: Collection[str]) -> dict[str, Participant]:
+    """As `by_emails`, their rows locked in a fixed order until the commit."""
+    statement = called(workspace_id, emails).order_by(Participant.id).with_for_update(key_share=True)
+    return {person.email: person for person in session.scalars(statement)}
+
+
+def called(workspace_id: int, emails: Collection[str]) -> sa.Select[Participant]:
+    return (
         sa.select(Participant)
         .where(Participant.workspace_id == workspace_id, Participant.email.in_(emails))
         .execution_options(populate_existing=True)
     )
-    return {person.email: person for person in found}
+
+
+def known_emails(session: Session, workspace_id: int, emails: Collection[str]) -> set[str]:
+    """Those of the addresses (lower case) that participants have."""
+    return set(
+        session.scalars(
+            sa.select(Participant.email).where(Participant.workspace_id == workspace_id, Participant.email.in_(emails))
+        )
+    )
+
+
+def lock_numbers(session: Session, workspace_id: int) -> int:
+    """The number that the next new participant gets; the workspace's row is locked until the commit."""
+    return session.scalars(
+        sa.select(Workspace.next_participant_number).where(Workspace.id == workspace_id).with_for_update(key_share=True)
+    ).one()
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +129,7 @@ def add_all(
         for number, profile in enumerate(profiles, after - len(profiles))
     ]
     statement = sa.insert(Participant).returning(Participant.email, Participant.id, Participant.number)
-    return {row.email: (row.id, row.number) for row in session.execute(statement, rows)}
+    return {email: (id_, number) for email, id_, number in session.connection().execute(statement, rows)}
 
 
 def change_all(session: Session, profiles: Mapping[int, Profile]) -> None:
@@ -122,29 +150,6 @@ def change_all(session: Session, profiles: Mapping[int, Profile]) -> None:
             for id_, profile in profiles.items()
         ],
     )
-
-
-def enrolment(session: Session, study_id: int, participant_id: int) -> Enrolment | None:
-    """The participant's place in the study."""
-    return session.scalar(
-        sa.select(Enrolment).where(Enrolment.study_id == study_id, Enrolment.participant_id == participant_id)
-    )
-
-
-def enrol(session: Session, study_id: int, participant_id: int, by: str, now: datetime) -> Enrolment:
-    """The participant's place in the study, made when there is none yet."""
-    found = enrolment(session, study_id, participant_id)
-    if found is None:
-        found = Enrolment(
-            study_id=study_id,
-            participant_id=participant_id,
-            status=ParticipantStatus.NOT_CONTACTED,
-            status_changed_at=now,
-            status_changed_by=by,
-        )
-        session.add(found)
-        session.flush()
-    return found
 
 
 def set_status(enrolment: Enrolment, to: ParticipantStatus, by: str, now: datetime, reason: str | None = None) -> None:
@@ -195,7 +200,8 @@ def enrol_all(
         for (study_id, participant_id), status in statuses.items()
     ]
     statement = sa.insert(Enrolment).returning(Enrolment.study_id, Enrolment.participant_id, Enrolment.id)
-    return {(row.study_id, row.participant_id): row.id for row in session.execute(statement, rows)}
+    found = session.connection().execute(statement, rows)
+    return {(study_id, participant_id): id_ for study_id, participant_id, id_ in found}
 
 
 def set_statuses(

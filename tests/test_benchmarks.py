@@ -19,6 +19,7 @@ from benchmarks.clients import SignedClient
 from benchmarks.data import OLD, TODAY, fill, zone_at_dawn
 from benchmarks.figures import Figure, interleaved, table
 from benchmarks.processes import Program, running
+from bot.clock import SystemClock
 from bot.web.server import WebServer
 from bot.web.slack import SlackEndpoint
 from storage.engine import Database
@@ -30,7 +31,7 @@ FEW, MANY = 30, 60
 @pytest.fixture(scope="module")
 def present() -> datetime:
     """The bot that is started here has the machine's clock."""
-    return datetime.now(UTC)
+    return SystemClock().now()
 
 
 @pytest.fixture(scope="module")

@@ -39,12 +39,13 @@ def drawn(digest: Digest, title: str, now: datetime, *, with_names: bool) -> lis
 
 
 def headline(digest: Digest) -> str:
-    """`Tuesday 24 November · 5 sessions, 2 need attention`."""
-    number, attention = digest.sessions, digest.need_attention
+    """`Tuesday 24 November · 5 sessions, 2 need attention · 1 outcome missing`."""
+    number, attention, missing = digest.sessions, digest.need_attention, digest.outcomes_missing
     sessions = {0: "no sessions", 1: "1 session"}.get(number, f"{number} sessions")
     wrong = {0: "", 1: ", 1 needs attention"}.get(attention, f", {attention} need attention")
+    outcomes = {0: "", 1: " · 1 outcome missing"}.get(missing, f" · {missing} outcomes missing")
     part = f" · part {digest.part} of {digest.of}" if digest.of > 1 else ""
-    return f"{spelled(digest.day)} · {sessions}{wrong}{part}"
+    return f"{spelled(digest.day)} · {sessions}{wrong}{outcomes}{part}"
 
 
 def spelled(day: date) -> str:

@@ -6,9 +6,11 @@ Google's client is large, so it is imported when it is first called.
 from __future__ import annotations
 
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from http.client import HTTPException
 from typing import TYPE_CHECKING, Any
@@ -45,6 +47,8 @@ _SIGN_IN_REFUSALS = {
     "disabled_client": "Callsheet's service account is disabled in Google. Enable it, or give Callsheet another's key.",
 }
 _MOST_IDLE = 32
+_LONGEST_IDLE = 4.0
+"""Seconds after which a connection is not used again: the other side may have closed it."""
 _MOST_CREDENTIALS = 512
 
 
@@ -114,12 +118,21 @@ class GoogleApi:
         return AuthorizedHttp(self._credentials(subject), http=httplib2.Http(timeout=timeout))
 
 
+@dataclass(frozen=True, slots=True)
+class _Idle:
+    """A connection that nobody uses, and since when (monotonic seconds)."""
+
+    key: tuple[str, float]
+    connection: AuthorizedHttp
+    since: float
+
+
 class _Connections:
     """Connections between calls, by subject and timeout. Each serves one thread at a time: httplib2 asks for that."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._idle: deque[tuple[tuple[str, float], AuthorizedHttp]] = deque()
+        self._idle: deque[_Idle] = deque()
 
     @contextmanager
     def lent(
@@ -142,21 +155,23 @@ class _Connections:
     def close(self) -> None:
         with self._lock:
             while self._idle:
-                self._idle.pop()[1].close()
+                self._idle.pop().connection.close()
 
     def _take(self, key: tuple[str, float]) -> AuthorizedHttp | None:
         with self._lock:
-            found = next((entry for entry in self._idle if entry[0] == key), None)
+            while self._idle and time.monotonic() - self._idle[0].since > _LONGEST_IDLE:
+                self._idle.popleft().connection.close()
+            found = next((idle for idle in self._idle if idle.key == key), None)
             if found is None:
                 return None
             self._idle.remove(found)
-            return found[1]
+            return found.connection
 
     def _keep(self, key: tuple[str, float], connection: AuthorizedHttp) -> None:
         with self._lock:
-            self._idle.append((key, connection))
+            self._idle.append(_Idle(key, connection, time.monotonic()))
             if len(self._idle) > _MOST_IDLE:
-                self._idle.popleft()[1].close()
+                self._idle.popleft().connection.close()
 
 
 @contextmanager

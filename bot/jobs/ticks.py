@@ -16,7 +16,7 @@ HOURLY = 3600.0
 
 
 def ticks_of(tools: Tools, metrics: Metrics) -> list[Tick]:
-    """Every sweep with its seconds. Those of calendars only where there are calendars, and pushes only where Google
+    """Every sweep with its seconds. That of calendars only where there are calendars, and pushes only where Google
     could post to us.
     """
 
@@ -41,8 +41,12 @@ def calendar_ticks(tools: Tools, metrics: Metrics) -> list[Tick]:
     def failed(reason: str) -> None:
         metrics.calendar_sync_errors.labels(reason).inc()
 
-    ticks = [Tick("calendars", 5, lambda: calendars.sweep(tools.database, calendar, tools.clock, failed))]
-    if watches.may_be_pushed_to(tools.public_url):
-        address = f"{tools.public_url}{PUSH_PATH}"
-        ticks.append(Tick("watches", 15, lambda: watches.sweep(tools.database, calendar, address, tools.clock.now())))
-    return ticks
+    address = f"{tools.public_url}{PUSH_PATH}" if watches.may_be_pushed_to(tools.public_url) else None
+
+    def follow() -> None:
+        """Read what is due, and have the calendars that were read for the first time tell us of changes at once."""
+        calendars.sweep(tools.database, calendar, tools.clock, failed)
+        if address is not None:
+            watches.sweep(tools.database, calendar, address, tools.clock.now())
+
+    return [Tick("calendars", 5, follow)]

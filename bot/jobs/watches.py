@@ -34,21 +34,29 @@ def may_be_pushed_to(address: str | None) -> bool:
 def sweep(database: Database, calendar: Calendar, address: str, now: datetime) -> int:
     """Open a channel to `address` for every readable calendar that has none, or whose channel ends soon. How many.
 
-    Each calendar is tried once an hour at most, by one process.
+    Each calendar is tried by one process; one that Google refuses to watch again after an hour.
     """
     with database.unit_of_work() as session:
         unwatched = calendars.take_unwatched(session, now + RENEWED, CALENDARS)
         subjects = {f"{watch.member_id}:{now:%Y-%m-%dT%H}": watch for watch in unwatched}
         fresh = ledger.enter(session, LEDGER, subjects, now)
-    return sum(renew(database, calendar, subjects[subject], address, now) for subject in sorted(fresh))
+    opened = 0
+    for subject in sorted(fresh):
+        try:
+            opened += renew(database, calendar, subjects[subject], address, now)
+        except Unavailable as error:
+            log.warning("calendar not watched yet", why=error.why)
+            with database.unit_of_work() as session:
+                ledger.take_back(session, LEDGER, subject)
+    return opened
 
 
 def renew(database: Database, calendar: Calendar, watch: Watch, address: str, now: datetime) -> bool:
-    """Open the next channel, then stop the one before. False when Google does not: polling goes on."""
+    """Open the next channel, then stop the one before. False when Google refuses: polling goes on."""
     token = secrets.token_urlsafe(32)
     try:
         channel = calendar.watch(watch.calendar_id, secrets.token_hex(16), token, address, now + LASTS)
-    except (Refused, Unavailable) as error:
+    except Refused as error:
         log.warning("calendar not watched", why=error.why)
         return False
     opened = Channel(channel.channel_id, channel.resource_id, token, channel.expires_at)

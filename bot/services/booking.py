@@ -1,45 +1,45 @@
-"""Booking interviews by hand, ahead of time. Those that have been held are logged in `history`."""
+"""Booking interviews by hand, ahead of time. Those that have been held are logged in `history`.
+
+One booking and a whole file of them go the same way: facts are gathered, the rules decide, everything is written.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from bot.services import outgoing, record
-from bot.services.outgoing import MailKind
+from bot.services import facts, outgoing, record
+from bot.services.facts import Gathered
+from bot.services.outgoing import Announcement, MailKind
 from bot.services.record import By
-from domain.attendance import Rsvp
-from domain.errors import NotFound, RuleError
+from domain import booking as rules
+from domain.booking import Booking, Decision
+from domain.errors import RuleError
 from domain.interview import AttendeeKind, Door, InterviewStatus, TimelineKind
-from domain.participant import CLOSED_TO_BOOKING, ContactStatus, ParticipantStatus, contact_status, email_address
-from domain.roles import Actor, Permission
-from domain.scheduling import Span, check_length, from_local, local
-from domain.study import StudyStatus, StudyType
-from storage import calendars, interviews, members, participants, studies
-from storage.models import Attendee, Interview, Member, Participant, Study
-from storage.studies import StudyChoice
+from domain.participant import ParticipantStatus, alias, email_address
+from domain.roles import Actor
+from domain.scheduling import Span
+from storage import interviews, members, participants, rows
+from storage.models import Attendee, Interview, Study, TimelineEntry
+from storage.participants import Place, Profile
+
+__all__ = [
+    "Booked",
+    "Booking",
+    "Preview",
+    "book",
+    "book_all",
+    "check_hosts",
+    "check_people",
+    "draft",
+    "host_warnings",
+    "preview",
+]
 
 LONGEST_TITLE = 300
-
-
-@dataclass(frozen=True, slots=True)
-class Booking:
-    """What is to be booked. `starts_at` is aware UTC; without hosts the study's default applies.
-
-    `name` is used for a person who is new. The first host's calendar holds the event.
-    """
-
-    study_id: int
-    email: str
-    starts_at: datetime
-    name: str = ""
-    length: timedelta | None = None
-    host_ids: tuple[int, ...] = ()
-    title: str | None = None
-    description: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,27 +66,21 @@ class Booked:
     warnings: tuple[str, ...]
 
 
-def default_host(session: Session, actor: Actor, study: Study) -> int:
-    """Who hosts when nobody is named: the actor in an own study, else the study's owner."""
-    return actor.member_id if studies.is_own(session, actor, study.id) else study.owner_id
-
-
 def preview(session: Session, actor: Actor, booking: Booking, now: datetime) -> Preview:
     """What `book` would do, without doing it. Raises RuleError for what can't be booked at all, or by this person."""
-    study = studies.lock(session, actor.workspace_id, booking.study_id)
-    actor.require(Permission.MANAGE_INTERVIEWS, own_study=studies.is_own(session, actor, study.id))
-    person, label = find_person(session, actor, booking)
-    checked = check(session, actor, study, booking, person, now)
-    hosts = [session.get_one(Member, host_id) for host_id in checked.host_ids]
+    known = facts.gather(session, actor, [booking], now)
+    decision = rules.decide(known.facts, booking)
+    study, address = known.studies[booking.study_id], email_address(booking.email)
+    person = known.people.get(address)
     return Preview(
         booking=booking,
         study_key=study.key,
         study_name=study.name,
-        person_label=label,
+        person_label=(booking.name.strip() or address) if person is None else (person.name or person.email),
         person_is_new=person is None,
-        host_slack_ids=tuple(host.slack_user_id for host in hosts),
-        span=checked.span,
-        warnings=checked.warnings,
+        host_slack_ids=tuple(known.facts.hosts[host_id].slack_user_id for host_id in decision.host_ids),
+        span=decision.span,
+        warnings=decision.warnings,
     )
 
 
@@ -96,180 +90,71 @@ def book(session: Session, actor: Actor, booking: Booking, now: datetime, door: 
     The study's and the hosts' rows are locked, so that of two who want the same time one gets it and the other a
     RuleError. In a group study a session at the same time with free seats takes the participant in.
     """
-    study = studies.lock(session, actor.workspace_id, booking.study_id)
-    actor.require(Permission.MANAGE_INTERVIEWS, own_study=studies.is_own(session, actor, study.id))
-    person, _ = find_person(session, actor, booking)
-    checked = check(session, actor, study, booking, person, now)
-    if person is None:
-        person = add_person(session, actor, booking, now)
-    interview = checked.session or create(session, study, booking, checked, now)
-    by = record.by(actor, now, door)
-    seat = take_seat(session, study, interview, person, ParticipantStatus.INTERVIEW_SCHEDULED, by)
-    entry = record.entry(session, interview, by, TimelineKind.BOOKED, f"booked {record.alias_of(person)}")
-    outgoing.show(session, interview, now)
-    outgoing.sync_calendar(session, interview, now)
-    outgoing.thread(session, interview, entry, now)
-    outgoing.mail(session, interview, seat, MailKind.CONFIRMATION, now)
-    announce_limit(session, study, interview, now)
-    return Booked(interview.id, interview.reference, checked.span, checked.warnings)
+    (result,) = book_all(session, actor, [booking], now, door)
+    if isinstance(result, RuleError):
+        raise result
+    return result
+
+
+def book_all(
+    session: Session, actor: Actor, bookings: Sequence[Booking], now: datetime, door: Door = Door.SLACK
+) -> list[Booked | RuleError]:
+    """As `book`, for many, each held against those before it: what each became, or why it can't be booked.
+
+    Statements do not grow with the number of bookings.
+    """
+    known = facts.gather(session, actor, bookings, now)
+    results: list[Reserved | RuleError] = []
+    for booking in bookings:
+        try:
+            results.append(reserve(known, booking, rules.decide(known.facts, booking)))
+        except RuleError as refusal:
+            results.append(refusal)
+    write(session, known, [each for each in results if isinstance(each, Reserved)], record.by(actor, now, door))
+    return [each if isinstance(each, RuleError) else each.booked() for each in results]
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
-    """A booking that passed the rules: its time, its hosts, the group session that it joins, if any."""
+class Reserved:
+    """A booking that is to be written. `notice` is for the channel when the study is fully booked by it."""
 
-    span: Span
-    host_ids: tuple[int, ...]
-    session: Interview | None
-    warnings: tuple[str, ...]
+    booking: Booking
+    decision: Decision
+    interview: Interview
+    notice: str | None
 
+    @property
+    def address(self) -> str:
+        return email_address(self.booking.email)
 
-def span_of(study: Study, booking: Booking) -> Span:
-    end = booking.starts_at + (booking.length or timedelta(minutes=study.duration_minutes))
-    check_length(booking.starts_at, end)
-    return Span(booking.starts_at, end)
-
-
-def find_person(session: Session, actor: Actor, booking: Booking) -> tuple[Participant | None, str]:
-    """The participant of the booking, None for a new one, and what to call them to the actor."""
-    address = email_address(booking.email)
-    person = participants.by_email(session, actor.workspace_id, address)
-    if person is None:
-        return None, booking.name.strip() or address
-    return person, person.name or person.email
+    def booked(self) -> Booked:
+        """What it has become, once it is written."""
+        return Booked(self.interview.id, self.interview.reference, self.decision.span, self.decision.warnings)
 
 
-def add_person(session: Session, actor: Actor, booking: Booking, now: datetime) -> Participant:
-    """The new participant of the booking, whom somebody else may have added a moment ago."""
-    members.lock_workspace(session, actor.workspace_id)
-    address = email_address(booking.email)
-    known = participants.by_email(session, actor.workspace_id, address)
-    return known or participants.add(session, actor.workspace_id, address, booking.name, now)
-
-
-def check(
-    session: Session, actor: Actor, study: Study, booking: Booking, person: Participant | None, now: datetime
-) -> Checked:
-    """Apply the rules of booking by hand: RuleError for what is impossible, a warning for what is bypassed."""
-    check_type(study)
-    if study.status is StudyStatus.CLOSED:
-        raise RuleError(f"{study.key} is closed. Resume it first: /study resume {study.key}.", "study")
-    span = span_of(study, booking)
-    if span.start <= now:
-        shown = local(span.start, actor.time_zone)
-        raise RuleError(f"{shown:%A %d %B, %H:%M} has passed ({actor.time_zone}). Pick a time ahead.", "when")
-    hosts = tuple(dict.fromkeys(booking.host_ids)) or (default_host(session, actor, study),)
-    joined = group_session(session, study, span) if study.type is StudyType.GROUP_INTERVIEW else None
-    if joined is None:
-        check_hosts(session, actor, hosts, span)
+def reserve(known: Gathered, booking: Booking, decision: Decision) -> Reserved:
+    """Take the time, the seat and the study's next reference, so that the next booking finds them taken."""
+    study = known.studies[booking.study_id]
+    if decision.joins is None:
+        calendar = known.facts.hosts[decision.host_ids[0]].calendar
+        organizer_id = decision.host_ids[0] if calendar is not None and calendar.takes_events else None
+        interview = draft(study, booking, decision.span, organizer_id, known.facts.now)
+        known.sessions[interview.reference] = interview
     else:
-        check_free_seat(session, joined, person)
-        span, hosts = Span(joined.starts_at, joined.ends_at), interviews.host_ids(session, joined.id)
-    warnings = [*study_warnings(study), *host_warnings(session, hosts, span)]
-    if person is not None:
-        check_person(session, person, study, span, now)
-        warnings += person_warnings(person, now)
-    return Checked(span, hosts, joined, tuple(warnings))
+        interview = known.sessions[decision.joins.reference]
+        interview.import_key = interview.import_key or booking.import_key
+    rules.note(known.facts, booking, decision, interview.reference)
+    study.seats_taken = known.facts.studies[study.id].seats_taken
+    return Reserved(booking, decision, interview, limit_notice(study))
 
 
-def check_type(study: Study | StudyChoice) -> None:
-    """Raise RuleError for a study that has no interviews."""
-    if not study.type.has_interviews:
-        raise RuleError(f"{study.key} is a {study.type.label.lower()}: it has no interviews.", "study")
-
-
-def check_hosts(session: Session, actor: Actor, host_ids: tuple[int, ...], span: Span, but: int | None = None) -> None:
-    """Lock the hosts in a fixed order and raise RuleError when one has another interview then."""
-    for host_id in sorted(host_ids):
-        host = members.lock_member(session, host_id)
-        if host is None or host.workspace_id != actor.workspace_id or not host.is_active:
-            raise NotFound("There is no such host in this workspace.", "host")
-        taken = interviews.taken_by_member(session, host_id, span, but)
-        if taken is not None:
-            at = local(span.start, actor.time_zone)
-            raise RuleError(
-                f"{host.name} is already booked at {at:%H:%M} for {taken}. Pick another time or another host.", "when"
-            )
-
-
-def check_person(
-    session: Session, person: Participant, study: Study, span: Span, now: datetime, but: int | None = None
-) -> None:
-    """Lock the person and raise RuleError when they can't be booked, or are at another interview then."""
-    person = participants.lock(session, person.id)
-    status = contact_status(record.contact_facts(person), now)
-    if status in (ContactStatus.IN_BLOCKLIST, ContactStatus.OPTED_OUT):
-        raise RuleError(f"{record.alias_of(person)} can't be booked: {status.value}.", "participant")
-    enrolled = participants.enrolment(session, study.id, person.id)
-    if enrolled is not None and enrolled.status in CLOSED_TO_BOOKING and but is None:
-        raise RuleError(
-            f"{record.alias_of(person)} can't be booked: their status in {study.key} is {enrolled.status.value}.",
-            "participant",
-        )
-    taken = interviews.taken_by_participant(session, person.id, span, but)
-    if taken is not None:
-        raise RuleError(f"{record.alias_of(person)} has {taken} at that time already. Pick another time.", "when")
-
-
-def group_session(session: Session, study: Study, span: Span) -> Interview | None:
-    """The upcoming session of a group study at exactly that time."""
-    return session.scalar(
-        sa.select(Interview)
-        .where(
-            Interview.study_id == study.id,
-            Interview.starts_at == span.start,
-            Interview.status == InterviewStatus.UPCOMING,
-        )
-        .with_for_update(key_share=True)
-    )
-
-
-def check_free_seat(session: Session, interview: Interview, person: Participant | None) -> None:
-    """Raise RuleError when the session is full or the person is in it."""
-    taken = [
-        a.participant_id
-        for a in interviews.attendees(session, interview.id)
-        if a.kind is AttendeeKind.PARTICIPANT and a.outcome is InterviewStatus.UPCOMING
-    ]
-    if person is not None and person.id in taken:
-        raise RuleError(f"{record.alias_of(person)} is in {interview.reference} already.", "participant")
-    if len(taken) >= interview.capacity:
-        raise RuleError(
-            f"{interview.reference} is full ({len(taken)} of {interview.capacity} seats). Pick another time.", "when"
-        )
-
-
-def study_warnings(study: Study) -> list[str]:
-    """What booking by hand bypasses in the study."""
-    warnings = []
-    if study.status is not StudyStatus.ACTIVE:
-        warnings.append(f"{study.key} is {study.status.label.lower()}.")
-    if study.participation_limit is not None and study.seats_taken >= study.participation_limit:
-        warnings.append(f"{study.key} is fully booked: {study.seats_taken} of {study.participation_limit} seats used.")
-    return warnings
-
-
-def person_warnings(person: Participant, now: datetime) -> list[str]:
-    """What booking by hand bypasses in what is known of the person."""
-    status = contact_status(record.contact_facts(person), now)
-    if status in (ContactStatus.DO_NOT_CONTACT, ContactStatus.IN_COOLDOWN):
-        return [f"{record.alias_of(person)} is marked {status.value}."]
-    return []
-
-
-def host_warnings(session: Session, host_ids: tuple[int, ...], span: Span) -> list[str]:
-    """What booking by hand bypasses in the hosts' calendars."""
-    warnings = []
-    for host_id in host_ids:
-        host = session.get_one(Member, host_id)
-        feed = calendars.feed(session, host_id)
-        if feed is None:
-            warnings.append(f"{host.name} has no connected calendar: no calendar invitation goes out.")
-        elif feed.problem:
-            warnings.append(f"{host.name}'s calendar can't be read: {feed.problem}")
-        elif calendars.is_busy(session, host_id, span):
-            warnings.append(f"{host.name}'s calendar is busy then.")
-    return warnings
+def limit_notice(study: Study) -> str | None:
+    """What the channel hears, once, when a locked study has reached its limit."""
+    limit = study.participation_limit
+    if limit is None or study.seats_taken < limit or study.limit_announced:
+        return None
+    study.limit_announced = True
+    return f"*{study.key}* is fully booked: {study.seats_taken} of {limit} seats used."
 
 
 def draft(study: Study, booking: Booking, span: Span, organizer_id: int | None, now: datetime) -> Interview:
@@ -292,82 +177,130 @@ def draft(study: Study, booking: Booking, span: Span, organizer_id: int | None, 
         location=study.location,
         link=study.location_text if study.location.needs_link else None,
         capacity=study.capacity,
+        sequence=0,
         organizer_id=organizer_id,
+        import_key=booking.import_key,
         created_at=now,
     )
 
 
-def create(session: Session, study: Study, booking: Booking, checked: Checked, now: datetime) -> Interview:
-    """The interview's row with its hosts."""
-    organizer = checked.host_ids[0]
-    has_calendar = calendars.takes_events(calendars.feed(session, organizer))
-    interview = draft(study, booking, checked.span, organizer if has_calendar else None, now)
-    session.add(interview)
-    session.flush()
-    for host_id in checked.host_ids:
-        session.add(
-            Attendee(
-                interview_id=interview.id,
-                kind=AttendeeKind.HOST,
-                member_id=host_id,
-                starts_at=interview.starts_at,
-                ends_at=interview.ends_at,
-                has_conflict=calendars.is_busy(session, host_id, checked.span),
-            )
-        )
-    session.flush()
-    return interview
-
-
-def take_seat(
-    session: Session,
-    study: Study,
-    interview: Interview,
-    person: Participant,
-    status: ParticipantStatus,
-    by: By,
-) -> Attendee:
-    """Enrol the person, seat them, and count the seat unless it is a no-show or a cancellation.
-
-    Who had given up a seat in the session gets it back, with no answer given yet.
-    """
-    enrolment = participants.enrol(session, study.id, person.id, by.name, by.at)
-    participants.set_status(enrolment, status, by.name, by.at)
-    seat = interviews.seat_of(session, interview.id, person.id)
-    if seat is None:
-        seat = Attendee(
-            interview_id=interview.id,
-            kind=AttendeeKind.PARTICIPANT,
-            participant_id=person.id,
-            enrolment_id=enrolment.id,
-            starts_at=interview.starts_at,
-            ends_at=interview.ends_at,
-        )
-        session.add(seat)
-    seat.outcome = interview.status
-    seat.rsvp, seat.rsvp_at, seat.confirmed_at = Rsvp.NEEDS_ACTION, None, None
-    if interview.status in (InterviewStatus.UPCOMING, InterviewStatus.COMPLETED):
-        study.seats_taken += 1
-    session.flush()
-    return seat
-
-
-def announce_limit(session: Session, study: Study, interview: Interview, now: datetime) -> None:
-    """Tell the channel, once, that the study has reached its limit."""
-    limit = study.participation_limit
-    if limit is None or study.seats_taken < limit or study.limit_announced:
+def write(session: Session, known: Gathered, made: Sequence[Reserved], by: By) -> None:
+    """Store what was reserved, and ask for everything that is to be sent."""
+    if not made:
         return
-    study.limit_announced = True
-    outgoing.announce(
-        session,
-        study.workspace_id,
-        outgoing.channel_of(session, interview),
-        f"*{study.key}* is fully booked: {study.seats_taken} of {limit} seats used.",
-        now,
-        once=f"limit:{study.id}:{limit}",
-    )
+    people = add_people(session, known, made, by.at)
+    fresh = [each for each in made if each.decision.joins is None]
+    rows.insert_with_ids(session, [each.interview for each in fresh], Interview.reference)
+    rows.insert_all(session, [host for each in fresh for host in hosts_of(known, each)])
+    seats = take_seats(session, known, made, people, by)
+    entries = [
+        record.draft_entry(each.interview, by, TimelineKind.BOOKED, f"booked {alias(people[each.address][1])}")
+        for each in made
+    ]
+    rows.insert_with_ids(session, entries, TimelineEntry.interview_id, TimelineEntry.text)
+    session.flush()
+    touched = [each.interview for each in made]
+    outgoing.show_all(session, touched, by.at)
+    outgoing.sync_calendars(session, touched, by.at)
+    outgoing.threads(session, list(zip(touched, entries, strict=True)), by.at)
+    outgoing.mails(session, list(zip(touched, seats, strict=True)), MailKind.CONFIRMATION, by.at)
+    announce_limits(session, known, made, by.at)
 
 
-def local_start(wall: datetime, actor: Actor) -> datetime:
-    """The instant that the actor means by a wall-clock time. Raises RuleError for one that does not exist."""
-    return from_local(wall, actor.time_zone)
+def add_people(
+    session: Session, known: Gathered, made: Sequence[Reserved], now: datetime
+) -> dict[str, tuple[int, int]]:
+    """Id and number of everybody, by address; those who are new are added in the order of their bookings."""
+    names: dict[str, str] = {}
+    for each in made:
+        names.setdefault(each.address, each.booking.name)
+    new = [Profile(address, name) for address, name in names.items() if address not in known.people]
+    added = participants.add_all(session, known.facts.actor.workspace_id, new, now)
+    return {address: (person.id, person.number) for address, person in known.people.items()} | added
+
+
+def hosts_of(known: Gathered, made: Reserved) -> list[Attendee]:
+    """The hosts of a new interview, not yet added."""
+    return [
+        Attendee(
+            interview_id=made.interview.id,
+            kind=AttendeeKind.HOST,
+            member_id=host_id,
+            starts_at=made.interview.starts_at,
+            ends_at=made.interview.ends_at,
+            has_conflict=known.facts.hosts[host_id].is_busy(made.decision.span),
+        )
+        for host_id in made.decision.host_ids
+    ]
+
+
+def take_seats(
+    session: Session, known: Gathered, made: Sequence[Reserved], people: dict[str, tuple[int, int]], by: By
+) -> list[Attendee]:
+    """Enrol everybody and seat them. Who had given up a seat in the session gets it back, with no answer given yet."""
+    places = [(each.booking.study_id, people[each.address][0]) for each in made]
+    enrolled = schedule(session, known, places, by)
+    seats, fresh, given_back = [], [], []
+    for each, place in zip(made, places, strict=True):
+        seat = known.seats.get((each.interview.id, place[1]))
+        if seat is not None:
+            given_back.append(seat.id)
+        else:
+            seat = Attendee(
+                interview_id=each.interview.id,
+                kind=AttendeeKind.PARTICIPANT,
+                participant_id=place[1],
+                enrolment_id=enrolled[place],
+                starts_at=each.interview.starts_at,
+                ends_at=each.interview.ends_at,
+            )
+            fresh.append(seat)
+        seats.append(seat)
+    interviews.give_back(session, given_back)
+    rows.insert_with_ids(session, fresh, Attendee.interview_id, Attendee.participant_id)
+    return seats
+
+
+def schedule(session: Session, known: Gathered, places: Collection[Place], by: By) -> dict[Place, int]:
+    """Let every enrolment become Interview Scheduled, those that are new too: the id of each."""
+    to, taken = ParticipantStatus.INTERVIEW_SCHEDULED, known.enrolments
+    ids = {place: enrolment.id for place, enrolment in taken.items()}
+    moved = [(enrolment, to) for place, enrolment in taken.items() if place in set(places)]
+    participants.set_statuses(session, moved, by.name, by.at)
+    return ids | participants.enrol_all(session, {place: to for place in places if place not in ids}, by.name, by.at)
+
+
+def announce_limits(session: Session, known: Gathered, made: Sequence[Reserved], now: datetime) -> None:
+    """Tell the channels, once, which studies have reached their limits."""
+    full = [(known.studies[each.booking.study_id], each.notice) for each in made if each.notice is not None]
+    if not full:
+        return
+    channels = outgoing.channels_of(session, {study.id for study, _ in full})
+    announcements = [
+        Announcement(channels[study.id], notice, f"limit:{study.id}:{study.participation_limit}")
+        for study, notice in full
+    ]
+    outgoing.announce_all(session, known.facts.actor.workspace_id, announcements, now)
+
+
+def check_hosts(session: Session, actor: Actor, host_ids: Sequence[int], span: Span, but: int) -> None:
+    """Lock the hosts in a fixed order; raise RuleError when one has another interview than `but` then."""
+    hosts = facts.lock_hosts(session, actor.workspace_id, [(id_, span) for id_ in host_ids], but)
+    rules.check_hosts(hosts, host_ids, span, actor.time_zone)
+
+
+def check_people(session: Session, participant_ids: Collection[int], span: Span, now: datetime, but: int) -> None:
+    """Lock participants in a fixed order; raise RuleError when one may not be contacted, or has another interview than
+    `but` then.
+    """
+    found = participants.lock_all(session, participant_ids)
+    people = facts.of_people(session, found, [(person.id, span) for person in found], now, but)
+    for person in people.values():
+        rules.check_contact(person)
+        rules.check_free_time(person, span)
+
+
+def host_warnings(session: Session, host_ids: Sequence[int], span: Span) -> list[str]:
+    """What booking by hand bypasses in the hosts' calendars."""
+    hosts = facts.of_hosts(session, members.by_ids(session, host_ids), [(id_, span) for id_ in host_ids])
+    return rules.host_warnings(hosts, host_ids, span)

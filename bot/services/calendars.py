@@ -20,7 +20,7 @@ from storage import calendars, interviews, projections
 from storage.models import Attendee, CalendarFeed, Interview, Member, Participant, Study
 from storage.projections import Remote
 
-POLL = timedelta(seconds=60)
+POLL = timedelta(seconds=30)
 RETRY = timedelta(minutes=10)
 """How long until a calendar that may not be read is tried again."""
 BACKOFF = timedelta(minutes=2)

@@ -13,6 +13,7 @@ from bot.services import outgoing
 from bot.services.outgoing import Kind, channel_lane
 from domain.digest import Digest, DigestDays, DigestSection, Entries, days_of, is_due, split
 from domain.errors import NotFound
+from domain.interview import InterviewLine
 from domain.roles import Actor, Permission
 from domain.scheduling import DigestPlan, next_digest, today
 from storage import digests, interviews, ledger, members, outbox
@@ -118,12 +119,17 @@ def show(session: Session, workspace_id: int, payload: Mapping[str, Any], now: d
     shown, counted = entries_of(payload["entries"]), entries_of(payload["counted"])
     ids = {id_ for _, id_ in (*shown, *counted)}
     lines = {line.id: line for line in interviews.lines(session, workspace_id, ids)}
+
+    def of_section(wanted: DigestSection) -> list[InterviewLine]:
+        return [lines[id_] for section, id_ in counted if section is wanted and id_ in lines]
+
     return Digest(
         day=date.fromisoformat(payload["date"]),
         part=payload["part"],
         of=payload["of"],
-        sessions=sum(section is DigestSection.TODAY for section, id_ in counted if id_ in lines),
-        need_attention=sum(bool(lines[id_].problems(now)) for _, id_ in counted if id_ in lines),
+        sessions=len(of_section(DigestSection.TODAY)),
+        need_attention=sum(bool(line.problems(now)) for line in of_section(DigestSection.TODAY)),
+        outcomes_missing=sum(bool(line.problems(now)) for line in of_section(DigestSection.UNVERIFIED)),
         sections={
             section: tuple(lines[id_] for stands_in, id_ in shown if stands_in is section and id_ in lines)
             for section in DigestSection

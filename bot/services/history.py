@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from bot.services import outgoing, record
-from bot.services.booking import Booked, Booking, check_type, draft, span_of
+from bot.services.booking import Booked, draft
 from bot.services.record import By
+from domain.booking import Booking, check_has_interviews, span_of
 from domain.errors import NotFound, RuleError
 from domain.interview import AttendeeKind, Door, InterviewStatus, TimelineKind
 from domain.participant import CLOSED_TO_BOOKING, INCENTIVE_OUT, ParticipantStatus, alias, email_address
@@ -38,11 +39,10 @@ RANK = (InterviewStatus.CANCELED, InterviewStatus.NO_SHOWED, InterviewStatus.COM
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A session to be logged. `import_key` makes it single among those that files brought."""
+    """A session to be logged."""
 
     booking: Booking
     outcome: InterviewStatus
-    import_key: str | None = None
 
 
 def log_past(
@@ -95,9 +95,14 @@ def check(actor: Actor, study: Study | None, held: Held, *, is_own: bool) -> Non
     if study is None:
         raise NotFound("There is no such study.", "study")
     actor.require(Permission.MANAGE_INTERVIEWS, own_study=is_own)
-    check_type(study)
-    span_of(study, held.booking)
+    check_has_interviews(study.key, study.type)
+    span_in(study, held.booking)
     email_address(held.booking.email)
+
+
+def span_in(study: Study, booking: Booking) -> Span:
+    """When the session was. Raises RuleError for a length that no session has."""
+    return span_of(booking, timedelta(minutes=study.duration_minutes))
 
 
 def host_ids(actor: Actor, study: Study, booking: Booking, own: Iterable[int]) -> tuple[int, ...]:
@@ -131,15 +136,15 @@ def add_sessions(
         interview = at_the_time.get(slot)
         if interview is None:
             organizer = host_ids[0] if host_ids[0] in connected else None
-            interview = draft(study, one.booking, span_of(study, one.booking), organizer, now)
-            interview.status, interview.is_verified, interview.import_key = one.outcome, True, one.import_key
+            interview = draft(study, one.booking, span_in(study, one.booking), organizer, now)
+            interview.status, interview.is_verified = one.outcome, True
             fresh.append((interview, host_ids))
             if study.type is StudyType.GROUP_INTERVIEW:
                 at_the_time[slot] = interview
         elif interview.status in RANK and RANK.index(one.outcome) > RANK.index(interview.status):
             interview.status = one.outcome
         found.append(interview)
-    rows.insert_interviews(session, [interview for interview, _ in fresh])
+    rows.insert_with_ids(session, [interview for interview, _ in fresh], Interview.reference)
     rows.insert_all(session, [host_of(interview, id_) for interview, host_ids in fresh for id_ in host_ids])
     return found
 

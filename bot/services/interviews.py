@@ -161,7 +161,7 @@ def reschedule(
     session: Session, actor: Actor, interview_id: int, starts_at: datetime, length: timedelta | None, now: datetime
 ) -> Interview:
     """Move an upcoming interview to a new time; of a completed or no-showed one make a new, linked interview."""
-    interview, study = take(session, actor, interview_id, InterviewAction.RESCHEDULE)
+    interview, _ = take(session, actor, interview_id, InterviewAction.RESCHEDULE)
     end = starts_at + (length or interview.ends_at - interview.starts_at)
     check_length(starts_at, end)
     shown = local(starts_at, actor.time_zone)
@@ -174,9 +174,8 @@ def reschedule(
         raise RuleError(f"{interview.reference} is at that time already.", "when")
     booking.check_hosts(session, actor, interviews.host_ids(session, interview.id), span, but=interview.id)
     seats = seats_held(session, interview)
-    for participant_id in sorted(seat.participant_id or 0 for seat in seats):
-        person = session.get_one(Participant, participant_id)
-        booking.check_person(session, person, study, span, now, but=interview.id)
+    people = [seat.participant_id for seat in seats if seat.participant_id is not None]
+    booking.check_people(session, people, span, now, but=interview.id)
     move(session, interview, span, record.by(actor, now), actor.time_zone)
     outgoing.sync_calendar(session, interview, now)
     for seat in seats:

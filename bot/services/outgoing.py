@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -13,9 +14,9 @@ from sqlalchemy.orm import Session
 from domain.alert import AlertKind
 from domain.roles import Actor
 from storage import outbox
-from storage.interviews import CARD
+from storage.interviews import CARD, members_at
 from storage.models import Attendee, Interview, Projection, Study, Team, TimelineEntry
-from storage.outbox import Lane, Outgoing
+from storage.outbox import Lane, Outgoing, Projected
 
 
 class Kind(StrEnum):
@@ -49,45 +50,52 @@ def channel_lane(channel_id: str) -> Lane:
 
 def channel_of(session: Session, interview: Interview) -> str:
     """The channel in which the interview's card stands: its study's, else its team's."""
-    return session.scalars(
-        sa.select(sa.func.coalesce(Study.channel_id, Team.channel_id))
+    return channels_of(session, {interview.study_id})[interview.study_id]
+
+
+def channels_of(session: Session, study_ids: Collection[int]) -> dict[int, str]:
+    """The channel in which the cards of each study stand: its own, else its team's."""
+    found = session.execute(
+        sa.select(Study.id, sa.func.coalesce(Study.channel_id, Team.channel_id))
         .join(Team, Team.id == Study.team_id)
-        .where(Study.id == interview.study_id)
-    ).one()
+        .where(Study.id.in_(study_ids))
+    )
+    return {row[0]: row[1] for row in found}
 
 
 def show(session: Session, interview: Interview, now: datetime) -> None:
     """Bring everything that shows the interview up to date: its card, and the App Homes of those who attend."""
-    outbox.project(
-        session,
-        Kind.CARD,
-        str(interview.id),
-        workspace_id=interview.workspace_id,
-        lane=channel_lane(channel_of(session, interview)),
-        now=now,
-    )
-    show_homes(session, interview, now)
+    show_all(session, [interview], now)
 
 
-def show_homes(session: Session, interview: Interview, now: datetime) -> None:
-    """Draw the App Homes again of the members at the interview who have opened theirs."""
-    attending = session.scalars(
-        sa.select(Attendee.member_id).where(Attendee.interview_id == interview.id, Attendee.member_id.is_not(None))
-    )
-    show_homes_of(session, interview.workspace_id, [id_ for id_ in attending if id_ is not None], now)
+def show_all(session: Session, interviews: Sequence[Interview], now: datetime) -> None:
+    """As `show`, for interviews of one workspace by as many statements as one takes."""
+    if not interviews:
+        return
+    channels = channels_of(session, {interview.study_id for interview in interviews})
+    cards = [
+        Projected(Kind.CARD, str(interview.id), channel_lane(channels[interview.study_id])) for interview in interviews
+    ]
+    workspace_id = interviews[0].workspace_id
+    homes = opened_homes(session, workspace_id, members_at(session, {interview.id for interview in interviews}))
+    outbox.project_all(session, workspace_id, [*cards, *homes], now)
 
 
 def show_homes_of(session: Session, workspace_id: int, member_ids: Collection[int], now: datetime) -> None:
     """Draw the App Homes again of those members who have opened theirs."""
+    outbox.project_all(session, workspace_id, opened_homes(session, workspace_id, member_ids), now)
+
+
+def opened_homes(session: Session, workspace_id: int, member_ids: Collection[int]) -> list[Projected]:
+    """The App Homes of those members who have opened theirs."""
     opened = session.scalars(
         sa.select(Projection.subject).where(
             Projection.workspace_id == workspace_id,
             Projection.kind == Kind.HOME,
             Projection.subject.in_([str(member_id) for member_id in member_ids]),
         )
-    ).all()
-    for member_id in opened:
-        show_home(session, workspace_id, int(member_id), now)
+    )
+    return [Projected(Kind.HOME, subject, Lane(f"home:{subject}")) for subject in opened]
 
 
 def show_home(session: Session, workspace_id: int, member_id: int, now: datetime) -> None:
@@ -104,23 +112,42 @@ def show_digest(session: Session, workspace_id: int, digest_key: str, channel_id
 
 def sync_calendar(session: Session, interview: Interview, now: datetime) -> None:
     """Bring the calendar event up to date, if a calendar holds it."""
-    if interview.organizer_id is None:
-        return
-    lane = Lane(f"calendar:{interview.organizer_id}")
-    outbox.project(session, Kind.CALENDAR, str(interview.id), workspace_id=interview.workspace_id, lane=lane, now=now)
+    sync_calendars(session, [interview], now)
+
+
+def sync_calendars(session: Session, interviews: Sequence[Interview], now: datetime) -> None:
+    """As `sync_calendar`, for interviews of one workspace by one statement."""
+    events = [
+        Projected(Kind.CALENDAR, str(interview.id), Lane(f"calendar:{interview.organizer_id}"))
+        for interview in interviews
+        if interview.organizer_id is not None
+    ]
+    if events:
+        outbox.project_all(session, interviews[0].workspace_id, events, now)
 
 
 def thread(session: Session, interview: Interview, entry: TimelineEntry, now: datetime) -> None:
     """Post a timeline entry into the thread of the interview's card."""
     session.flush()
-    item = Outgoing(
-        kind=Kind.THREAD,
-        dedupe_key=f"thread:{entry.id}",
-        lane=channel_lane(channel_of(session, interview)),
-        subject=str(interview.id),
-        payload={"entry_id": entry.id},
-    )
-    outbox.send(session, interview.workspace_id, now, item)
+    threads(session, [(interview, entry)], now)
+
+
+def threads(session: Session, entries: Sequence[tuple[Interview, TimelineEntry]], now: datetime) -> None:
+    """As `thread`, for entries that are stored, of interviews of one workspace: two statements."""
+    if not entries:
+        return
+    channels = channels_of(session, {interview.study_id for interview, _ in entries})
+    items = [
+        Outgoing(
+            kind=Kind.THREAD,
+            dedupe_key=f"thread:{entry.id}",
+            lane=channel_lane(channels[interview.study_id]),
+            subject=str(interview.id),
+            payload={"entry_id": entry.id},
+        )
+        for interview, entry in entries
+    ]
+    outbox.send(session, entries[0][0].workspace_id, now, *items)
 
 
 def alert(session: Session, interview: Interview, kind: AlertKind, now: datetime, *, once: str, **details: Any) -> None:
@@ -177,24 +204,50 @@ def show_again(session: Session, workspace_id: int, shown: tuple[str, str], chan
     outbox.project(session, kind, subject, workspace_id=workspace_id, lane=lane, now=now)
 
 
+@dataclass(frozen=True, slots=True)
+class Announcement:
+    """What a channel is told, in mrkdwn that is escaped already. `once` makes it single in the channel."""
+
+    channel_id: str
+    text: str
+    once: str
+
+
 def announce(session: Session, workspace_id: int, channel_id: str, text: str, now: datetime, *, once: str) -> None:
     """Tell a channel something. `text` is mrkdwn, escaped already."""
-    item = Outgoing(
-        kind=Kind.NOTICE,
-        dedupe_key=f"notice:{channel_id}:{once}",
-        lane=channel_lane(channel_id),
-        payload={"channel": channel_id, "text": text},
-    )
-    outbox.send(session, workspace_id, now, item)
+    announce_all(session, workspace_id, [Announcement(channel_id, text, once)], now)
+
+
+def announce_all(session: Session, workspace_id: int, announcements: Sequence[Announcement], now: datetime) -> None:
+    """As `announce`, for several by one statement."""
+    items = [
+        Outgoing(
+            kind=Kind.NOTICE,
+            dedupe_key=f"notice:{each.channel_id}:{each.once}",
+            lane=channel_lane(each.channel_id),
+            payload={"channel": each.channel_id, "text": each.text},
+        )
+        for each in announcements
+    ]
+    outbox.send(session, workspace_id, now, *items)
 
 
 def mail(session: Session, interview: Interview, attendee: Attendee, kind: MailKind, now: datetime) -> None:
     """Mail a participant about their interview. What is asked for at one moment goes out once."""
-    item = Outgoing(
-        kind=Kind.MAIL,
-        dedupe_key=f"mail:{kind}:{interview.id}:{attendee.id}:{interview.sequence}:{int(now.timestamp())}",
-        lane=Lane(f"mail:{attendee.participant_id}"),
-        subject=str(interview.id),
-        payload={"mail": kind.value, "attendee_id": attendee.id, "sequence": interview.sequence},
-    )
-    outbox.send(session, interview.workspace_id, now, item)
+    mails(session, [(interview, attendee)], kind, now)
+
+
+def mails(session: Session, seats: Sequence[tuple[Interview, Attendee]], kind: MailKind, now: datetime) -> None:
+    """As `mail`, for the seats of interviews of one workspace by one statement."""
+    items = [
+        Outgoing(
+            kind=Kind.MAIL,
+            dedupe_key=f"mail:{kind}:{interview.id}:{attendee.id}:{interview.sequence}:{int(now.timestamp())}",
+            lane=Lane(f"mail:{attendee.participant_id}"),
+            subject=str(interview.id),
+            payload={"mail": kind.value, "attendee_id": attendee.id, "sequence": interview.sequence},
+        )
+        for interview, attendee in seats
+    ]
+    if items:
+        outbox.send(session, seats[0][0].workspace_id, now, *items)

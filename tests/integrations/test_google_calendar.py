@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -326,3 +327,11 @@ def test_watched_calendar_can_be_left_twice(calendar: GoogleCalendar, google: Go
     assert abs(channel.expires_at - until) < timedelta(seconds=1)
     calendar.stop_watching(channel.channel_id, channel.resource_id, google.host)
     calendar.stop_watching(channel.channel_id, channel.resource_id, google.host)
+
+
+def test_connection_that_has_been_idle_for_long_is_not_used_again(calendar: GoogleCalendar, google: Google) -> None:
+    """Uvicorn closes after five idle seconds; what is then written to the old connection is lost."""
+    until = START + HOUR
+    calendar.watch(google.host, "first", "secret", "http://127.0.0.1:9/push", until)
+    time.sleep(6)
+    assert calendar.watch(google.host, "second", "secret", "http://127.0.0.1:9/push", until).channel_id == "second"

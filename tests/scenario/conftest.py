@@ -18,6 +18,7 @@ from storage import migrate
 from storage.engine import Database
 from storage.models import Base
 from tests.conftest import emptied
+from tests.scenario.driver import eventually
 from tests.scenario.stage import Stage, free_port
 
 
@@ -102,6 +103,7 @@ def stage(shared_stage: Stage) -> Iterator[Stage]:
     shared_stage.outlast()
     yield shared_stage
     shared_stage.outside.heal()
+    eventually(lambda: shared_stage.outside.connections() == 1, "the bot did not come back to Slack")
     shared_stage.outlast()
     assert shared_stage.doubles() == []
 

@@ -65,11 +65,15 @@ class Person:
 
     def type(self, channel: str, text: str) -> Json:
         """Type a slash command. The newest message that only this person sees."""
+        return self.answered(channel, lambda: self.command(channel, text), text)
+
+    def answered(self, channel: str, act: Callable[[], Json], what: str) -> Json:
+        """Do something there. The newest message that only this person sees."""
         before = {m["ts"] for m in self.ephemerals(channel)}
-        self.post("commands", channel=channel, text=text)
+        act()
         return eventually(
             lambda: next((m for m in reversed(self.ephemerals(channel)) if m["ts"] not in before), None),
-            f"{text} was not answered",
+            f"{what} was not answered",
         )
 
     def command(self, channel: str, text: str) -> Json:
@@ -112,6 +116,10 @@ class Person:
             value=chosen,
         )
 
+    def told_on_click(self, channel: str, message: Json, label: str) -> Json:
+        """Click a button that is answered with a message that only this person sees."""
+        return self.answered(channel, lambda: self.click(channel, message, label), label)
+
     def click_in(self, view: Json, label: str) -> Json:
         """Click a button in a modal or in App Home."""
         element, chosen = find_element(view, label)
@@ -131,6 +139,12 @@ class Person:
         """Submit a modal; inputs that are not named keep what they show at first. Options are named by their labels."""
         given = {**initial_values(view), **entered(view, values)}
         return self.post(f"views/{view['id']}/submit", values=given)
+
+    def choose(self, view: Json, name: str, typed: str) -> str:
+        """The value of the first option that a menu offers for what is typed into it."""
+        element = next(e for e in elements(view) if e["_block_id"] == name)
+        where = {"container": {"view": view["id"]}, "block_id": name, "action_id": element["action_id"]}
+        return str(self.post("options", **where, value=typed)["options"][0]["value"])
 
     def close_modals(self) -> None:
         """Close whatever modals are open."""
@@ -240,6 +254,10 @@ class Outside:
         """Move the clock to the next time that it is so late somewhere, e.g. `next("08:59", "Europe/Berlin")`."""
         assert self.http.post("/control/clock", json={"next": wall, "time_zone": time_zone}).status_code == 200
 
+    def to(self, instant: datetime) -> None:
+        """Move the clock to an aware instant."""
+        self.post("clock", to=instant.isoformat())
+
     def events(self, calendar: str) -> list[Json]:
         found: list[Json] = self.http.get(f"/control/calendar/{calendar}/events").json()["events"]
         return found
@@ -260,6 +278,10 @@ class Outside:
 
     def mails(self, to: str) -> list[Json]:
         found: list[Json] = self.http.get("/control/mail", params={"to": to}).json()["mails"]
+        return found
+
+    def all_mails(self) -> list[Json]:
+        found: list[Json] = self.http.get("/control/mail").json()["mails"]
         return found
 
     def mail(self, to: str, *words: str) -> Json:

@@ -119,6 +119,11 @@ class Stage:
             chosen = booking.Booking(study.id, email, from_local(wall, BERLIN), **wanted)
             return booking.book(session, lena, chosen, self.now).reference
 
+    def newest_reference(self) -> str:
+        """The interview that was booked last."""
+        with self.database.reading() as session:
+            return session.scalars(sa.select(Interview.reference).order_by(Interview.id.desc())).first() or ""
+
     def cards(self, reference: str, channel: str = CHECKOUT) -> list[Json]:
         """The messages in the study's channel that are about the interview."""
         return [m for m in self.person(LENA).messages(channel) if is_about(m, reference) and not m.get("ephemeral")]
@@ -131,12 +136,11 @@ class Stage:
 
         return eventually(shown, f"the card of {reference} does not say {words}")
 
-    def open_rows(self) -> list[tuple[str, str, datetime]]:
-        """What has still to be sent: kind and subject, and when it is tried next."""
-        states = (OutboxState.PENDING, OutboxState.CLAIMED)
-        columns = (OutboxRow.kind, OutboxRow.subject, OutboxRow.due_at)
+    def is_settled(self) -> bool:
+        """Whether nothing is left to send."""
+        is_open = OutboxRow.state.in_((OutboxState.PENDING, OutboxState.CLAIMED))
         with self.database.reading() as session:
-            return [tuple(row) for row in session.execute(sa.select(*columns).where(OutboxRow.state.in_(states)))]
+            return session.scalar(sa.select(OutboxRow.id).where(is_open).limit(1)) is None
 
     def has_failed(self, kind_or_reference: str) -> bool:
         """Whether a try to send something of that kind, or about that interview, has failed and is to be repeated."""
@@ -153,7 +157,7 @@ class Stage:
 
     def settled(self) -> None:
         """Wait until everything has left, without moving the clock."""
-        eventually(lambda: not self.open_rows(), "the outbox did not empty")
+        eventually(self.is_settled, "the outbox did not empty")
 
     def outlast(self) -> None:
         """Wait until everything has left, moving the clock past the waits between two tries."""
@@ -162,7 +166,7 @@ class Stage:
             waits_until = self.idle_until()
             if waits_until is not None:
                 self.sandbox.clock.advance(max(waits_until - self.now, timedelta()) + timedelta(milliseconds=100))
-            return not self.open_rows()
+            return self.is_settled()
 
         eventually(has_left, "the outbox did not empty")
 
@@ -178,12 +182,12 @@ class Stage:
             until = session.scalar(sa.select(sa.func.min(waits)).where(is_waiting))
         return until if busy is None else None
 
-    def doubles(self) -> list[str]:
+    def doubles(self, *, with_mails: bool = True) -> list[str]:
         """What stands twice: messages of one delivery in the channels that Lena sees, mails, calendar events."""
         lena = self.person(LENA)
         said = [m for channel in lena.get("")["channels"] for m in self.everything_in(lena, channel["id"])]
         keys = [m["metadata"]["event_payload"]["key"] for m in said if m.get("metadata")]
-        mails = [m["headers"]["Message-ID"] for m in self.http.get("/control/mail").json()["mails"]]
+        mails = [m["headers"]["Message-ID"] for m in self.outside.all_mails() if with_mails]
         events = [
             tag(event)
             for calendar in self.http.get("/control/calendar").json()["calendars"]
@@ -207,10 +211,10 @@ class Stage:
                 for why in session.scalars(sa.select(OutboxRow.last_error).where(OutboxRow.state == OutboxState.DEAD))
             ]
 
-    def still(self, seconds: float = 0.3) -> None:
+    def still(self, seconds: float = 0.5) -> None:
         """Give what should not happen a moment to happen."""
         time.sleep(seconds)
-        self.settled()
+        self.outlast()
 
 
 def tag(event: Json) -> str | None:

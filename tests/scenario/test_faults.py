@@ -78,7 +78,7 @@ def test_ten_minutes_without_slack_lose_neither_digest_nor_sessions_nor_the_conn
     digests = [m for m in lena.messages(CORE) if m["ts"] not in already and "sessions" in text_of(m["blocks"][:1])]
     assert sum(reference in text_of(digest) for digest in digests) == 1
     assert len(stage.cards(reference)) == 1
-    eventually(lambda: outside.connections() == 1, "the bot did not come back")
+    eventually(lambda: outside.connections() == 1, "the bot did not come back to Slack")
     assert reference in text_of(lena.type(CORE, "/interview today"))
 
 

@@ -254,11 +254,8 @@ def test_people_who_should_rest_are_booked_by_hand_with_a_warning(
 def test_an_enrolment_at_its_end_is_not_booked_again(desk: Desk, world: World, status: ParticipantStatus) -> None:
     person = world.participant("mara@example.com")
 
-    def enrol(session: Session) -> None:
-        enrolled = participants.enrol(session, world.study_id, person.id, "test", world.now)
-        participants.set_status(enrolled, status, "test", world.now)
-
-    desk.do(enrol)
+    place = (world.study_id, person.id)
+    desk.do(lambda s: participants.enrol_all(s, {place: status}, "test", world.now))
     assert desk.refused(booker(world)).message == f"P1 can't be booked: their status in CHK is {status.value}."
 
 

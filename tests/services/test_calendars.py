@@ -408,8 +408,13 @@ def test_push_makes_a_calendar_due_at_once(world: World, outside: Outside, addre
         assert [feed.calendar_id for feed in calendars.take_due(session, now, 10)] == [address]
 
 
+def test_calendar_that_was_never_read_is_not_watched(world: World, outside: Outside, address: str) -> None:
+    assert watches.sweep(outside.database, outside.calendar, "https://call.example/x", outside.clock.now()) == 0
+
+
 def test_push_channel_is_replaced_before_it_ends(world: World, outside: Outside, address: str) -> None:
     where = "https://call.example/google/push"
+    sync(outside)
     assert watches.sweep(outside.database, outside.calendar, where, outside.clock.now()) == 1
     assert watches.sweep(outside.database, outside.calendar, where, outside.clock.now()) == 0
     (first,) = outside.calendar.channels
@@ -421,6 +426,7 @@ def test_push_channel_is_replaced_before_it_ends(world: World, outside: Outside,
 
 
 def test_calendar_that_can_not_be_watched_is_tried_once_an_hour(world: World, outside: Outside, address: str) -> None:
+    sync(outside)
     outside.calendar.refusing[address] = Refused("Google Calendar refused it.")
     now = outside.clock.now()
     assert watches.sweep(outside.database, outside.calendar, "https://call.example/x", now) == 0

@@ -215,6 +215,107 @@ def test_statements_do_not_grow_with_the_sessions_of_the_past(world: World) -> N
     assert statements(1, 10) == statements(1000, 400)
 
 
+def test_statements_do_not_grow_with_the_sessions_ahead(world: World) -> None:
+    world.study("ONB", "Onboarding")
+    world.study("GRP", "Group", type=StudyType.GROUP_INTERVIEW, capacity=5, participation_limit=3)
+    hosts = [world.member(Role.RESEARCHER) for _ in range(10)]
+    for host in hosts[::2]:
+        world.calendar(host)
+
+    def line(n: int) -> str:
+        day = world.now + timedelta(days=2 + n // 100)
+        if n % 5 == 0:
+            return f"GRP,p{n}@example.com,{day + timedelta(minutes=n % 100 // 25)},60,"
+        key, at = ("CHK", "ONB")[n % 2], day + timedelta(minutes=30 * (n % 100 // 10))
+        return f"{key},p{n}@example.com,{at},30,member{6 + n % 10}@northwind.example"
+
+    def statements(first: int, number: int) -> int:
+        text = "study,email,start,length,host\n" + "".join(f"{line(n)}\n" for n in range(first, first + number))
+        with counted_statements(world.database) as counted:
+            assert len(bring(world, text, world.admin).rows) == number
+        return len(counted)
+
+    bring(world, f"email,name,study\n{''.join(f'p{n}@example.com,,CHK{chr(10)}' for n in range(0, 3000, 3))}")
+    assert statements(1000, 20) >= statements(2000, 500)
+    assert statements(3000, 500) <= 45
+
+
+def test_rows_are_held_against_those_above_them(world: World) -> None:
+    world.study("ONB", "Onboarding")
+    world.study("GRP", "Group", type=StudyType.GROUP_INTERVIEW, capacity=2)
+    report = bring(
+        world,
+        "study,email,start,length,host\n"
+        "CHK,new@example.com,2026-11-24T10:00Z,60,Admin 1\n"
+        "ONB,New@example.com,2026-11-24T10:30Z,60,Ops Manager 2\n"
+        "ONB,new@example.com,2026-11-24T11:00Z,60,Ops Manager 2\n"
+        "CHK,b@example.com,2026-11-24T11:30Z,60,Ops Manager 2\n"
+        "GRP,g1@example.com,2026-11-25T10:00Z,60,Admin 1\n"
+        "GRP,g2@example.com,2026-11-25T10:00Z,30,Ops Manager 2\n"
+        "GRP,g3@example.com,2026-11-25T10:00Z,60,Admin 1\n"
+        "CHK,g2@example.com,2026-11-25T10:45Z,15,Ops Manager 2\n",
+    )
+    assert reasons(report).splitlines() == [
+        "Row 3, “start”: P1 has CHK-1 at that time already. Pick another time.",
+        "Row 5, “start”: Ops Manager 2 is already booked at 12:30 for ONB-1. Pick another time or another host.",
+        "Row 8, “start”: GRP-1 is full (2 of 2 seats). Pick another time.",
+        "Row 9, “start”: P3 has GRP-1 at that time already. Pick another time.",
+    ]
+    assert [person.email for person in people(world)] == ["new@example.com", "g1@example.com", "g2@example.com"]
+    assert [one.reference for one in sessions(world)] == ["CHK-1", "ONB-1", "GRP-1"]
+
+
+def test_a_group_session_that_there_is_takes_in_those_of_a_file(world: World) -> None:
+    study = world.study("GRP", "Group", type=StudyType.GROUP_INTERVIEW, capacity=3)
+    at = world.now + timedelta(days=2)
+    world.book(timedelta(days=2), study_id=study.id, email="first@example.com")
+    text = "study,email,start\n" + "".join(
+        f"GRP,{name}@example.com,{at}\n" for name in ("first", "second", "third", "fourth")
+    )
+    report = bring(world, text)
+    assert outcomes(report) == ["unchanged", "added", "added", "refused"]
+    (only,) = sessions(world)
+    assert only.reference == "GRP-1"
+    assert outcomes(bring(world, text)) == ["unchanged", "unchanged", "unchanged", "refused"]
+    kinds = rows(world.database, sa.select(OutboxRow.kind, sa.func.count()).group_by(OutboxRow.kind))
+    assert dict(tuple(row) for row in kinds) == {"slack_card": 1, "slack_thread": 3, "mail": 3}
+
+
+def test_the_limit_is_announced_once_when_it_is_reached_in_the_middle_of_a_file(world: World) -> None:
+    study = world.study("LIM", "Limited", participation_limit=2)
+    text = "study,email,start\n" + "".join(f"LIM,p{n}@example.com,2026-12-0{n}T10:00Z\n" for n in range(1, 5))
+    report = bring(world, text)
+    assert outcomes(report) == ["added"] * 4
+    assert "LIM is fully booked: 3 of 2 seats used." in report.remarks
+    notices = rows(world.database, sa.select(OutboxRow.payload).where(OutboxRow.kind == "slack_notice"))
+    assert [payload["text"] for (payload,) in notices] == ["*LIM* is fully booked: 2 of 2 seats used."]
+    with world.database.reading() as session:
+        assert session.get_one(Study, study.id).seats_taken == 4
+
+
+def test_an_imported_session_asks_for_all_that_one_booked_by_hand_asks_for(desk: Desk) -> None:
+    world = desk.world
+    world.calendar(world.researcher)
+    world.book(timedelta(days=1), email="hand@example.com", name="Mara")
+    bring(world, f"study,email,name,start\nCHK,file@example.com,Mara,{world.now + timedelta(days=2)}\n")
+    by_hand, imported = sessions(world)
+
+    def asked(interview: Interview) -> list[tuple[object, ...]]:
+        found = rows(
+            world.database,
+            sa.select(OutboxRow.kind, OutboxRow.lane, OutboxRow.state, OutboxRow.due_at)
+            .where(OutboxRow.subject == str(interview.id), OutboxRow.kind != "mail")
+            .order_by(OutboxRow.kind),
+        )
+        return [tuple(row) for row in found]
+
+    assert asked(imported) == asked(by_hand)
+    assert [kind for kind, *_ in asked(imported)] == ["calendar_event", "slack_card", "slack_thread"]
+    assert desk.mails(imported.id) == desk.mails(by_hand.id) == ["confirmation"]
+    assert desk.status("file@example.com") == desk.status("hand@example.com") == "Interview Scheduled"
+    assert desk.timeline(imported.id) == [(world.researcher.name, "booked P2")]
+
+
 def test_sessions_ahead_are_booked_as_by_hand_and_those_of_the_past_are_logged(world: World) -> None:
     report = bring(
         world,

@@ -118,14 +118,25 @@ def test_a_member_is_taken_by_what_they_host_not_by_what_they_watch_or_was_calle
     why = interviews.Cancellation(CancelReason.OTHER)
     with world.database.unit_of_work() as session:
         interviews.cancel(session, world.researcher, called_off.id, why, world.now)
-    span = Span(world.now, world.now + 10 * HOUR)
+    span, after = Span(world.now, world.now + 10 * HOUR), Span(upcoming.ends_at, upcoming.ends_at + HOUR)
+    host, watcher = world.researcher.member_id, world.observer.member_id
+    taken = (Span(upcoming.starts_at, upcoming.ends_at), "CHK-1")
     with world.database.reading() as session:
-        host = world.researcher.member_id
-        assert stored.taken_by_member(session, host, span, None) == "CHK-1"
-        assert stored.taken_by_member(session, host, span, upcoming.id) is None
-        assert stored.taken_by_member(session, world.observer.member_id, span, None) is None
-        after = Span(upcoming.ends_at, upcoming.ends_at + HOUR)
-        assert stored.taken_by_member(session, host, after, None) is None
+        assert stored.taken_by_members(session, [(host, span), (watcher, span), (host, after)]) == {host: [taken]}
+        assert stored.taken_by_members(session, [(host, span)], but=upcoming.id) == {}
+        assert stored.taken_by_members(session, [(host, after)]) == {}
+        assert stored.taken_by_members(session, []) == {}
+
+
+@pytest.mark.parametrize(("minutes", "is_taken"), [(-60, False), (-59, True), (0, True), (59, True), (60, False)])
+def test_somebody_is_taken_to_the_minute_in_any_of_many_stretches(world: World, minutes: int, is_taken: bool) -> None:
+    booked = world.book(48 * HOUR)
+    host = world.researcher.member_id
+    wanted = [(host, Span(world.now + n * 100 * HOUR, world.now + n * 100 * HOUR + HOUR)) for n in range(1, 600)]
+    start = booked.starts_at + timedelta(minutes=minutes)
+    with world.database.reading() as session:
+        found = stored.taken_by_members(session, [*wanted, (host, Span(start, start + HOUR))])
+    assert (host in found) is is_taken
 
 
 def test_a_number_of_any_size_and_any_script_is_only_not_found(world: World) -> None:

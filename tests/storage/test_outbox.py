@@ -9,8 +9,8 @@ import pytest
 from storage import outbox
 from storage.engine import Database
 from storage.models import OutboxRow, OutboxState
-from storage.outbox import Delivery, Lane, Outgoing
-from tests.builders import World
+from storage.outbox import Delivery, Lane, Outgoing, Projected
+from tests.builders import World, counted_statements
 
 LEASE = timedelta(minutes=1)
 
@@ -52,6 +52,17 @@ def test_ten_requests_for_a_projection_make_one_update(database: Database, world
     (delivery,) = claim(database, world.now)
     finish(database, delivery, world.now)
     assert claim(database, world.now) == []
+
+
+def test_many_projections_are_one_statement_and_each_subject_is_once_among_them(
+    database: Database, world: World
+) -> None:
+    wanted = [Projected("card", str(n % 40), Lane(f"slack:C{n % 40}")) for n in range(80)]
+    with counted_statements(database) as statements, database.unit_of_work() as session:
+        outbox.project_all(session, world.workspace_id, wanted, world.now)
+        outbox.project_all(session, world.workspace_id, [], world.now)
+    assert len(statements) == 1
+    assert sorted(delivery.subject for delivery in claim(database, world.now, 100)) == sorted(map(str, range(40)))
 
 
 def test_a_projection_asked_for_during_the_update_goes_round_once_more(database: Database, world: World) -> None:

@@ -15,14 +15,12 @@ from sqlalchemy.orm import Session
 from bot.services.imports.columns import Table, understood
 from bot.services.imports.people import write_participants
 from bot.services.imports.report import ImportKind, Report, RowOutcome, RowResult
-from bot.services.imports.sessions import is_ahead, write_interviews
-from bot.services.imports.sheet import Row, read_sheet
+from bot.services.imports.sessions import write_interviews
+from bot.services.imports.sheet import read_sheet
 from domain.roles import Actor
 
 PART_SIZE = 500
 """Rows a unit of work, so that others wait for a fraction of a second at most."""
-BOOKING_WEIGHT = 20
-"""How many rows of another kind take as long as a session ahead, which is booked as by hand."""
 
 __all__ = [
     "ImportKind",
@@ -45,13 +43,9 @@ def read(data: bytes, kind: ImportKind | None = None) -> Table:
     return understood(read_sheet(data), kind)
 
 
-def parts(actor: Actor, table: Table, now: datetime) -> Iterator[Table]:
+def parts(table: Table) -> Iterator[Table]:
     """The table in parts for a unit of work each."""
-
-    def weigh(row: Row) -> int:
-        return BOOKING_WEIGHT if table.kind is ImportKind.INTERVIEWS and is_ahead(actor, table, row, now) else 1
-
-    return table.parts(weigh, PART_SIZE)
+    return table.parts(PART_SIZE)
 
 
 def write(session: Session, actor: Actor, part: Table, now: datetime) -> Report:
@@ -72,6 +66,6 @@ def import_interviews(session: Session, actor: Actor, data: bytes, now: datetime
 def write_whole(session: Session, actor: Actor, table: Table, now: datetime) -> Report:
     """Bring in every part of a table, one after the other."""
     done = Report(table.kind)
-    for part in parts(actor, table, now):
+    for part in parts(table):
         done += write(session, actor, part, now)
     return done

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
@@ -103,19 +103,10 @@ class Table:
         places = [self.places[wanted] for wanted in also(complaint) if wanted in self.places]
         return self.header[places[0]] if places else None
 
-    def parts(self, weigh: Callable[[Row], int], most: int) -> Iterator[Table]:
-        """The table in parts whose rows together weigh at most `most`, each at least one row."""
-        rows: list[Row] = []
-        weight = 0
-        for row in self.rows:
-            more = weigh(row)
-            if rows and weight + more > most:
-                yield replace(self, rows=tuple(rows))
-                rows, weight = [], 0
-            rows.append(row)
-            weight += more
-        if rows:
-            yield replace(self, rows=tuple(rows))
+    def parts(self, size: int) -> Iterator[Table]:
+        """The table in parts of `size` rows, the last of which may have fewer."""
+        for at in range(0, len(self.rows), size):
+            yield replace(self, rows=self.rows[at : at + size])
 
 
 def also(complaint: str | None) -> tuple[Field, ...]:

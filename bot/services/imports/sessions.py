@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -12,13 +11,13 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from bot.services import booking, history, record
-from bot.services.booking import Booking
 from bot.services.history import Held
 from bot.services.imports import values
 from bot.services.imports.columns import Field, Table
 from bot.services.imports.people import check_width, email_of, is_sound, name_of, refused, study_of
 from bot.services.imports.report import Report, RowOutcome, RowResult, quoted, report
 from bot.services.imports.sheet import Row
+from domain.booking import Booking, check_has_interviews
 from domain.errors import NotFound, RuleError
 from domain.interview import Door, InterviewStatus
 from domain.participant import email_address
@@ -57,13 +56,12 @@ class Planned:
     study: StudyChoice
     booking: Booking
     status: InterviewStatus
-    key: str | None
 
 
 def write_interviews(session: Session, actor: Actor, table: Table, now: datetime) -> Report:
     """Book or log the sessions of the table's rows. Sessions that came before are left as they are by now.
 
-    Statements do not grow with the sessions of the past; one ahead takes as many as a booking by hand.
+    Statements do not grow with the rows.
     """
     around = surroundings(session, actor, table, now)
     plans: list[Planned] = []
@@ -96,17 +94,8 @@ def lock(session: Session, actor: Actor, plans: list[Planned]) -> None:
         if plan.status is InterviewStatus.UPCOMING:
             default = actor.member_id if plan.study.is_own else locked[plan.study.id].owner_id
             hosts.update(plan.booking.host_ids or (default,))
-    for host_id in sorted(hosts):
-        members.lock_member(session, host_id)
+    members.lock_all(session, actor.workspace_id, hosts)
     members.lock_workspace(session, actor.workspace_id)
-
-
-def is_ahead(actor: Actor, table: Table, row: Row, now: datetime) -> bool:
-    """Whether the row's session is still to come, as far as its start can be read."""
-    try:
-        return is_sound(row, table) and start_of(actor, table, row) > now
-    except RuleError:
-        return False
 
 
 def surroundings(session: Session, actor: Actor, table: Table, now: datetime) -> Surroundings:
@@ -131,7 +120,7 @@ def planned(around: Surroundings, row: Row) -> Planned:
     if study is None:
         raise RuleError("The study is missing.", Field.STUDY)
     around.actor.require(Permission.MANAGE_INTERVIEWS, own_study=study.is_own)
-    booking.check_type(study)
+    check_has_interviews(study.key, study.type)
     email = email_address(email_of(table, row))
     start = start_of(around.actor, table, row)
     length = length_of(around, row, start)
@@ -148,9 +137,9 @@ def planned(around: Surroundings, row: Row) -> Planned:
             host_ids=hosts_of(around, row),
             title=fitting(table.cell(row, Field.TITLE), LONGEST_TITLE, Field.TITLE) or None,
             description=fitting(table.cell(row, Field.DESCRIPTION), LONGEST_DESCRIPTION, Field.DESCRIPTION),
+            import_key=import_key(around.actor.workspace_id, study, email, start),
         ),
         status=status_of(around, row, start),
-        key=import_key(around.actor.workspace_id, study, email, start),
     )
 
 
@@ -242,8 +231,8 @@ class Known:
         """The session in which the plan's seat is taken already. It may have been moved since it was imported."""
         by_slot = self.seats.get((plan.study.id, plan.booking.starts_at, plan.booking.email))
         if plan.study.type is not StudyType.GROUP_INTERVIEW:
-            return self.keys.get(plan.key or "")
-        return by_slot or self.seats.get((plan.study.id, plan.key, plan.booking.email))
+            return self.keys.get(plan.booking.import_key or "")
+        return by_slot or self.seats.get((plan.study.id, plan.booking.import_key, plan.booking.email))
 
 
 def known_sessions(session: Session, actor: Actor, plans: list[Planned]) -> Known:
@@ -256,7 +245,7 @@ def known_sessions(session: Session, actor: Actor, plans: list[Planned]) -> Know
         .where(
             Interview.workspace_id == actor.workspace_id,
             sa.or_(
-                Interview.import_key.in_({plan.key for plan in plans if plan.key}),
+                Interview.import_key.in_({plan.booking.import_key for plan in plans}),
                 sa.and_(
                     Interview.study_id.in_({plan.study.id for plan in groups}),
                     Interview.starts_at.in_({plan.booking.starts_at for plan in groups}),
@@ -287,27 +276,25 @@ def sort_out(session: Session, actor: Actor, plans: list[Planned]) -> tuple[list
             unchanged.append(RowResult(plan.row.number, RowOutcome.UNCHANGED, reference or ""))
             continue
         seen.add(seat)
-        new.append(replace(plan, key=None) if plan.key in known.keys else plan)
+        is_used = plan.booking.import_key in known.keys
+        new.append(replace(plan, booking=replace(plan.booking, import_key=None)) if is_used else plan)
     return new, unchanged
 
 
-def book_all(session: Session, around: Surroundings, plans: Iterable[Planned]) -> tuple[list[RowResult], list[str]]:
-    """Book the sessions ahead one by one, by the rules of booking by hand, and what they warn of.
-
-    A booking checks everything before it writes anything, so that one that is refused leaves nothing behind.
-    """
+def book_all(session: Session, around: Surroundings, plans: list[Planned]) -> tuple[list[RowResult], list[str]]:
+    """Book the sessions ahead, by the rules of booking by hand, and what they warn of."""
+    if not plans:
+        return [], []
     results: list[RowResult] = []
     warnings: list[str] = []
-    for plan in plans:
-        try:
-            booked = booking.book(session, around.actor, plan.booking, around.now, Door.IMPORT)
-        except RuleError as error:
-            results.append(refused(around.table, plan.row, error))
+    wanted = [plan.booking for plan in plans]
+    booked = booking.book_all(session, around.actor, wanted, around.now, Door.IMPORT)
+    for plan, result in zip(plans, booked, strict=True):
+        if isinstance(result, RuleError):
+            results.append(refused(around.table, plan.row, result))
             continue
-        interview = session.get_one(Interview, booked.interview_id)
-        interview.import_key = interview.import_key or plan.key
-        results.append(RowResult(plan.row.number, RowOutcome.ADDED, booked.reference))
-        warnings += booked.warnings
+        results.append(RowResult(plan.row.number, RowOutcome.ADDED, result.reference))
+        warnings += result.warnings
     return results, list(dict.fromkeys(warnings))[:MOST_WARNINGS]
 
 
@@ -315,7 +302,7 @@ def log_all(session: Session, around: Surroundings, plans: list[Planned]) -> lis
     """Log the sessions of the past, and those ahead that were called off, all at once."""
     if not plans:
         return []
-    held = [Held(plan.booking, plan.status, plan.key) for plan in plans]
+    held = [Held(plan.booking, plan.status) for plan in plans]
     booked = history.log_all(session, around.actor, held, record.by(around.actor, around.now, Door.IMPORT))
     return [
         RowResult(plan.row.number, RowOutcome.ADDED, one.reference) for plan, one in zip(plans, booked, strict=True)

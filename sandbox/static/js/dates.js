@@ -72,6 +72,9 @@ export const zoneCity = (zone) => zone.split('/').at(-1).replaceAll('_', ' ');
 export const zoneName = (instant, zone) =>
   format(zone, { timeZoneName: 'short', hour: 'numeric' }, instant).split(/\s/).at(-1);
 
+/** "Monday 23 November". */
+export const dateWords = (instant, zone) => `${weekdayName(instant, zone)} ${parts(instant, zone).day} ${monthName(instant, zone)}`;
+
 export function ordinal(day) {
   if (day % 100 >= 11 && day % 100 <= 13) return `${day}th`;
   return `${day}${{ 1: 'st', 2: 'nd', 3: 'rd' }[day % 10] ?? 'th'}`;

@@ -6,13 +6,13 @@ import { classes, h } from './dom.js';
 export const field = (label, control, kind = '') => h('label', { class: classes('field', kind) }, h('span', { class: 'field-label' }, label), control);
 
 /** A text-like input; `oninput(text)` gets what it holds. */
-export const input = (props, oninput) => h('input', { type: 'text', autocomplete: 'off', spellcheck: 'false', ...props, class: 'text-field', oninput: (event) => oninput(event.target.value) });
+export const input = (props, oninput) => h('input', { type: 'text', autocomplete: 'off', spellcheck: 'false', ...props, class: 'text-input', oninput: (event) => oninput(event.target.value) });
 
 /** A native select of `[value, label]` pairs; `onpick(value)`. */
 export const choice = (props, options, value, onpick) =>
   h(
     'select',
-    { ...props, class: 'text-field', value, onchange: (event) => onpick(event.target.value) },
+    { ...props, class: 'text-input', value, onchange: (event) => onpick(event.target.value) },
     options.map(([option, label]) => h('option', { value: option, key: option }, label)),
   );
 

@@ -50,7 +50,7 @@ function topBar(zone) {
   const { day } = parts(present, zone);
   const date = `${weekdayName(present, zone, 'short')} ${day} ${monthName(present, zone, 'short')}`;
   const move = (how) => () => attempt(() => moveClock(how));
-  const nextMorning = { next: '08:55', time_zone: zone };
+  const nextMorning = { next: '09:00', time_zone: zone };
   const more = (event) =>
     openMenu(
       event.currentTarget,
@@ -62,7 +62,7 @@ function topBar(zone) {
         { label: '1 day', onpick: move({ advance_seconds: 86_400 }) },
         { label: '1 week', onpick: move({ advance_seconds: 604_800 }) },
         '-',
-        { label: 'Next morning, 08:55', onpick: move(nextMorning) },
+        { label: 'Next morning, 09:00', onpick: move(nextMorning) },
         { label: 'Next evening, 17:55', onpick: move({ next: '17:55', time_zone: zone }) },
       ],
       { label: "Move the sandbox's clock", width: 260 },
@@ -76,7 +76,7 @@ function topBar(zone) {
       h('button', { class: 'clock-now', 'aria-haspopup': 'menu', 'aria-expanded': 'false', onclick: more }, icon('clock', 16), h('span', { 'data-testid': 'clock-text' }, h('span', { class: 'clock-date' }, `${date}, `), h('b', null, time(present, zone)), ` in ${zoneCity(zone)}`)),
       h('button', { class: 'clock-move', onclick: move({ advance_seconds: 900 }) }, '+15 min'),
       h('button', { class: 'clock-move', onclick: move({ advance_seconds: 3600 }) }, '+1 h'),
-      h('button', { class: 'clock-move', title: `The next 08:55 in ${zoneCity(zone)}`, onclick: move(nextMorning) }, 'Next morning'),
+      h('button', { class: 'clock-move', title: `The next 09:00 in ${zoneCity(zone)}`, onclick: move(nextMorning) }, 'Next morning'),
     ),
     h('span', { class: 'topbar-note' }, 'Sandbox'),
   );

@@ -3,7 +3,7 @@
 import { calendar as api } from '../api.js';
 import { avatar } from '../avatar.js';
 import { askPlainly } from '../confirm.js';
-import { duration, monthName, parts, time, weekdayName, zoneCity } from '../dates.js';
+import { dateWords, duration, time, zoneCity } from '../dates.js';
 import { classes, h, trapTab } from '../dom.js';
 import { choice, field, input } from '../fields.js';
 import { icon } from '../icons.js';
@@ -14,7 +14,7 @@ import { toast } from '../toasts.js';
 import { ANSWERS, answerMark, answerWords, guestsOf } from './answers.js';
 import { endOf, isAllDay, noon, shifted, startOf } from './days.js';
 import { done, moveEvent, moveForm } from './forms.js';
-import { openEvent, show, state, zone } from './store.js';
+import { nameOf, openEvent, show, state, zone } from './store.js';
 
 export function eventCard() {
   const event = openEvent();
@@ -54,7 +54,6 @@ function close() {
 }
 
 const fact = (name, ...children) => h('div', { class: 'fact' }, icon(name, 18), h('div', null, ...children));
-const dateWords = (instant, place) => `${weekdayName(instant, place)} ${parts(instant, place).day} ${monthName(instant, place)}`;
 
 function when(event) {
   if (isAllDay(event)) {
@@ -85,11 +84,12 @@ function guests(event) {
 }
 
 function guest({ email, displayName, responseStatus, organizer, comment }) {
+  const name = nameOf({ email, displayName });
   return h(
     'li',
     { class: 'guest', key: email, 'data-testid': 'attendee', 'data-email': email, 'data-response': responseStatus },
-    h('span', { class: 'guest-picture' }, avatar({ id: email, name: displayName ?? email }, 30), answerMark(responseStatus, 10)),
-    h('span', { class: 'guest-words' }, h('b', null, displayName ?? email), h('span', { class: 'soft' }, [displayName && email, organizer && 'Organizer', answerWords(responseStatus)].filter(Boolean).join(' · ')), comment && h('q', null, comment)),
+    h('span', { class: 'guest-picture' }, avatar({ id: email, name: name ?? email }, 30), answerMark(responseStatus, 10)),
+    h('span', { class: 'guest-words' }, h('b', null, name ?? email), h('span', { class: 'soft' }, [name && email, organizer && 'Organizer', answerWords(responseStatus)].filter(Boolean).join(' · ')), comment && h('q', null, comment)),
   );
 }
 
@@ -109,11 +109,10 @@ function answering(event) {
   return h(
     'section',
     { class: 'card-section' },
-    h('h3', null, 'Answer as a guest'),
     h(
       'div',
       { class: 'answering' },
-      field('Answer as', choice({ 'data-testid': 'answer-as' }, all.map(({ email, displayName }) => [email, displayName ? `${displayName} (${email})` : email]), chosen.email, (as) => set({ as }))),
+      field('Answer as', choice({ 'data-testid': 'answer-as' }, all.map((each) => [each.email, nameOf(each) ? `${nameOf(each)} (${each.email})` : each.email]), chosen.email, (as) => set({ as }))),
       field('Comment (optional)', input({ value: state.answer.comment, 'data-testid': 'rsvp-comment', placeholder: 'I may be ten minutes late' }, (comment) => set({ comment }))),
       h(
         'div',

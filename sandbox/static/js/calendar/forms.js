@@ -7,6 +7,7 @@ import { field, form, input } from '../fields.js';
 import { now } from '../sandboxclock.js';
 import { changed } from '../signals.js';
 import { attempt, toast } from '../toasts.js';
+import { guestsOf } from './answers.js';
 import { endOf, mondayOf, startOf } from './days.js';
 import { current, go, refresh, state, today, zone } from './store.js';
 
@@ -73,7 +74,7 @@ export function moveForm(event) {
     { class: 'move-form', 'data-testid': 'move-form' },
     save,
     dateAndTimes(state.form),
-    h('p', { class: 'hint' }, `${zoneCity(zone())} time. Guests are asked again.`),
+    h('p', { class: 'hint' }, `${zoneCity(zone())} time.${guestsOf(event).length ? ' Guests are asked again.' : ''}`),
     h('div', { class: 'buttons' }, h('button', { type: 'button', class: 'btn', onclick: closeForm }, 'Cancel'), h('button', { class: 'btn btn-primary', 'data-testid': 'move-save' }, 'Save')),
   );
 }

@@ -24,6 +24,10 @@ export const today = () => isoDate(now(), zone());
 
 /** The Monday of the shown week: unless one has turned the pages, the present one. */
 export const monday = () => state.week ?? mondayOf(today());
+
+/** A guest's name: from the invitation, or from the guest's own calendar. */
+export const nameOf = (guest) => guest.displayName ?? state.calendars.find(({ id }) => id === guest.email)?.name;
+
 export const openEvent = () => state.events?.find(({ id }) => id === state.open) ?? null;
 
 export function readAddress() {

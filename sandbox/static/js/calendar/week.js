@@ -1,12 +1,12 @@
 // The week: a grid of hours, or a list of days where there is no room for one.
 
-import { duration, monthName, time, weekdayName, zoneCity, zoneName } from '../dates.js';
+import { dateWords, duration, time, weekdayName, zoneCity, zoneName } from '../dates.js';
 import { classes, h } from '../dom.js';
 import { now } from '../sandboxclock.js';
 import { answerMark, answerWords, guestsOf, ownAnswer } from './answers.js';
 import { barsOf, endOf, isAllDay, minuteOf, noon, segmentsOn, startOf, weekOf } from './days.js';
 import { newEvent } from './forms.js';
-import { monday, show, state, today, zone } from './store.js';
+import { monday, nameOf, show, state, today, zone } from './store.js';
 
 const UTC = 'UTC';
 const HOURS = Array.from({ length: 24 }, (_, hour) => hour);
@@ -71,7 +71,7 @@ function look(event) {
 function eventProps(event) {
   const [start, end] = [startOf(event, zone()), endOf(event, zone())];
   const when = isAllDay(event) ? 'all day' : `${time(start, zone())} to ${time(end, zone())}`;
-  const answers = guestsOf(event).map((guest) => `${guest.displayName ?? guest.email}: ${answerWords(guest.responseStatus)}`);
+  const answers = guestsOf(event).map((guest) => `${nameOf(guest) ?? guest.email}: ${answerWords(guest.responseStatus)}`);
   return {
     'data-event': event.id,
     'data-testid': 'event',
@@ -105,7 +105,7 @@ export function weekList() {
       h(
         'section',
         { class: classes('agenda-day', date === today() && 'today'), key: date },
-        h('h2', null, `${weekdayName(noon(date), UTC)} ${Number(date.slice(8))} ${monthName(noon(date), UTC)}`, date === today() && h('span', null, 'Today')),
+        h('h2', null, dateWords(noon(date), UTC), date === today() && h('span', null, 'Today')),
         found.length === 0 && h('p', null, 'Nothing today.'),
         found.map(entry),
       ),

@@ -12,6 +12,7 @@ import { h, render } from '../dom.js';
 import { icon } from '../icons.js';
 import { run } from '../live.js';
 import { shell } from '../shell.js';
+import { changed } from '../signals.js';
 
 const page = document.getElementById('page');
 const narrow = matchMedia('(max-width: 900px)');
@@ -27,7 +28,7 @@ function header() {
   return h(
     'header',
     { class: 'week-bar' },
-    narrow.matches && peopleSelect(),
+    narrow.matches && [peopleSelect(), h('button', { class: 'btn', 'data-testid': 'new-event', 'aria-label': 'New busy event', onclick: () => newEvent() }, icon('plus', 18))],
     h('button', { class: 'btn', 'data-testid': 'today', onclick: () => go({ week: null }) }, 'Today'),
     h(
       'span',
@@ -37,7 +38,6 @@ function header() {
     ),
     h('h1', { 'data-testid': 'week-title' }, weekTitle()),
     h('span', { class: 'week-of' }, current() && `${current().name} · ${zoneLabel()}`),
-    narrow.matches && h('button', { class: 'btn', 'data-testid': 'new-event', 'aria-label': 'New busy event', onclick: () => newEvent() }, icon('plus', 18)),
   );
 }
 
@@ -56,5 +56,5 @@ function body() {
 }
 
 watchCard();
-narrow.addEventListener('change', draw);
+narrow.addEventListener('change', changed);
 run({ draw, readAddress, refresh, topics: ['calendar', 'clock'] });

@@ -1,0 +1,186 @@
+"""The rules of booking by hand, held against facts."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from domain.booking import (
+    Booking,
+    Decision,
+    Facts,
+    GroupSession,
+    HostCalendar,
+    HostFacts,
+    PersonFacts,
+    StudyFacts,
+    decide,
+    note,
+)
+from domain.errors import NotAllowed, NotFound, RuleError
+from domain.participant import ContactStatus, ParticipantStatus
+from domain.roles import Actor, Role
+from domain.scheduling import Span
+from domain.study import StudyStatus, StudyType
+
+NOW = datetime(2026, 11, 23, 8, 30, tzinfo=UTC)
+AT = datetime(2026, 11, 24, 13, 0, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+LENA, TOM = 1, 2
+
+
+def host(name: str, **values: Any) -> HostFacts:
+    given = {"is_active": True, "calendar": HostCalendar(None, takes_events=True), "taken": [], "busy": []}
+    return HostFacts(name=name, slack_user_id=f"U{name}", **{**given, **values})
+
+
+def study(**values: Any) -> StudyFacts:
+    given: dict[str, Any] = {
+        "key": "CHK",
+        "type": StudyType.INTERVIEW,
+        "status": StudyStatus.ACTIVE,
+        "length": HOUR,
+        "capacity": 1,
+        "limit": None,
+        "seats_taken": 0,
+        "default_host": LENA,
+        "is_own": True,
+    }
+    return StudyFacts(**{**given, **values})
+
+
+def facts(actor: Actor, **values: Any) -> Facts:
+    """Study 1 is CHK, study 2 a group study of two seats; Lena and Tom may host, nobody is known."""
+    group = study(key="GRP", type=StudyType.GROUP_INTERVIEW, capacity=2)
+    given: dict[str, Any] = {
+        "studies": {1: study(), 2: group},
+        "hosts": {LENA: host("Lena"), TOM: host("Tom")},
+        "people": {},
+        "sessions": {},
+        "next_number": 7,
+    }
+    return Facts(actor=actor, now=NOW, **{**given, **values})
+
+
+def an_actor(role: Role) -> Actor:
+    return Actor(1, LENA, "U1", "Lena", role, "Europe/Berlin")
+
+
+@pytest.fixture
+def actor() -> Actor:
+    return an_actor(Role.RESEARCHER)
+
+
+def wanted(email: str = "mara@example.com", **values: Any) -> Booking:
+    return Booking(**{"study_id": 1, "email": email, "starts_at": AT, **values})
+
+
+def book(known: Facts, booking: Booking, reference: str) -> Decision:
+    decision = decide(known, booking)
+    note(known, booking, decision, reference)
+    return decision
+
+
+def refusal(known: Facts, booking: Booking, kind: type[RuleError] = RuleError) -> str:
+    with pytest.raises(kind) as refused:
+        decide(known, booking)
+    return refused.value.message
+
+
+def test_a_decision_has_the_studys_length_and_default_host(actor: Actor) -> None:
+    assert decide(facts(actor), wanted()) == Decision(Span(AT, AT + HOUR), (LENA,), None, ())
+
+
+def test_deciding_changes_nothing(actor: Actor) -> None:
+    known = facts(actor)
+    assert decide(known, wanted()) == decide(known, wanted())
+    assert known == facts(actor)
+
+
+def test_what_was_noted_takes_the_host_the_person_and_the_seat(actor: Actor) -> None:
+    known = facts(actor)
+    known.studies[1].limit = 1
+    book(known, wanted(), "CHK-1")
+    assert refusal(known, wanted("ben@example.com", starts_at=AT + HOUR / 2)) == (
+        "Lena is already booked at 14:30 for CHK-1. Pick another time or another host."
+    )
+    assert refusal(known, wanted(host_ids=(TOM,))) == "P7 has CHK-1 at that time already. Pick another time."
+    later = decide(known, wanted("ben@example.com", starts_at=AT + HOUR))
+    assert later.warnings == ("CHK is fully booked: 1 of 1 seats used.",)
+    assert known.people["mara@example.com"].statuses == {1: ParticipantStatus.INTERVIEW_SCHEDULED}
+
+
+def test_new_people_are_numbered_as_they_come_and_each_once(actor: Actor) -> None:
+    known = facts(actor)
+    for n, email in enumerate(["a@example.com", "b@example.com", "A@example.com", "c@example.com"]):
+        book(known, wanted(email, starts_at=AT + n * HOUR), f"CHK-{n + 1}")
+    assert {email: person.number for email, person in known.people.items()} == {
+        "a@example.com": 7,
+        "b@example.com": 8,
+        "c@example.com": 9,
+    }
+
+
+def test_the_first_makes_the_group_session_and_the_others_join_it_until_it_is_full(actor: Actor) -> None:
+    known = facts(actor)
+    first = book(known, wanted("a@example.com", study_id=2, host_ids=(TOM,)), "GRP-1")
+    assert first.joins is None
+    second = book(known, wanted("b@example.com", study_id=2, length=HOUR / 4), "GRP-1")
+    assert second.joins is not None
+    assert (second.joins.reference, second.span, second.host_ids) == ("GRP-1", first.span, (TOM,))
+    assert refusal(known, wanted("b@example.com", study_id=2)) == "P8 is in GRP-1 already."
+    assert refusal(known, wanted("c@example.com", study_id=2)) == "GRP-1 is full (2 of 2 seats). Pick another time."
+
+
+def test_a_stored_group_session_counts_those_who_sit_in_it(actor: Actor) -> None:
+    there = GroupSession("GRP-1", Span(AT, AT + HOUR), 2, (TOM,), {1, 2})
+    known = facts(actor, sessions={(2, AT): there})
+    assert refusal(known, wanted(study_id=2)) == "GRP-1 is full (2 of 2 seats). Pick another time."
+
+
+@pytest.mark.parametrize(
+    ("calendar", "busy", "warning"),
+    [
+        (None, [], "Lena has no connected calendar: no calendar invitation goes out."),
+        (HostCalendar("it is gone.", takes_events=True), [], "Lena's calendar can't be read: it is gone."),
+        (HostCalendar(None, takes_events=True), [Span(AT - HOUR, AT + HOUR / 60)], "Lena's calendar is busy then."),
+        (HostCalendar(None, takes_events=True), [Span(AT - HOUR, AT), Span(AT + HOUR, AT + 2 * HOUR)], None),
+    ],
+)
+def test_the_hosts_calendar_warns(
+    actor: Actor, calendar: HostCalendar | None, busy: list[Span], warning: str | None
+) -> None:
+    known = facts(actor, hosts={LENA: host("Lena", calendar=calendar, busy=busy)})
+    assert decide(known, wanted()).warnings == ((warning,) if warning else ())
+
+
+def test_of_several_interviews_the_earliest_is_named(actor: Actor) -> None:
+    taken = [(Span(AT + HOUR / 2, AT + HOUR), "CHK-2"), (Span(AT - HOUR / 2, AT + HOUR / 4), "CHK-1")]
+    known = facts(actor, hosts={LENA: host("Lena", taken=taken)})
+    assert "for CHK-1." in refusal(known, wanted())
+
+
+@pytest.mark.parametrize("contact", [ContactStatus.IN_BLOCKLIST, ContactStatus.OPTED_OUT])
+def test_who_may_never_be_contacted_is_not_booked(actor: Actor, contact: ContactStatus) -> None:
+    known = facts(actor, people={"mara@example.com": PersonFacts(3, contact)})
+    assert refusal(known, wanted()) == f"P3 can't be booked: {contact.value}."
+
+
+def test_a_status_at_its_end_counts_in_its_study_only(actor: Actor) -> None:
+    known = facts(actor, people={"mara@example.com": PersonFacts(3, statuses={1: ParticipantStatus.INCENTIVE_CLAIMED})})
+    assert refusal(known, wanted()) == "P3 can't be booked: their status in CHK is Incentive Claimed."
+    assert decide(known, wanted(study_id=2)).span.start == AT
+
+
+def test_unknown_studies_and_hosts_are_not_found_and_roles_are_asked_first(actor: Actor) -> None:
+    assert refusal(facts(actor), wanted(study_id=9), NotFound) == "There is no such study."
+    assert refusal(facts(actor), wanted(host_ids=(9,)), NotFound) == "There is no such host in this workspace."
+    gone = facts(actor, hosts={LENA: host("Lena", is_active=False)})
+    assert refusal(gone, wanted(), NotFound) == "There is no such host in this workspace."
+    closed = study(status=StudyStatus.CLOSED)
+    assert refusal(facts(an_actor(Role.OBSERVER), studies={1: closed}), wanted(), NotAllowed)
+    stranger = facts(actor, studies={1: replace(closed, is_own=False)})
+    assert refusal(stranger, wanted(), NotAllowed)
