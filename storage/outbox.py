@@ -96,8 +96,8 @@ def project_all(session: Session, workspace_id: int, wanted: Iterable[Projected]
     asked_again = {
         "request": OutboxRow.request + 1,
         "lane": new.excluded.lane,
-        "due_at": now,
-        "created_at": now,
+        "due_at": new.excluded.due_at,
+        "created_at": new.excluded.created_at,
         "attempts": sa.case((OutboxRow.state == OutboxState.CLAIMED, OutboxRow.attempts), else_=0),
         "state": sa.case((OutboxRow.state == OutboxState.CLAIMED, OutboxState.CLAIMED), else_=OutboxState.PENDING),
     }

@@ -77,4 +77,4 @@ def unnested(columns: list[tuple[int, datetime, datetime, datetime]]) -> sa.From
 
 def text(instant: datetime) -> str:
     """The instant as SQLite holds it."""
-    return f"{instant.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f}"
+    return instant.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")

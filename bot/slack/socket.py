@@ -37,8 +37,16 @@ class Socket:
         return bool(self._handler.client.is_connected())
 
     def close(self) -> None:
-        """Take nothing more, and close."""
-        self._handler.close()  # type: ignore[no-untyped-call]
+        """Take nothing more, and close.
+
+        slack_sdk waits for its reading thread, which does not hear of it when it is only just beginning to read. So it
+        is told until it has ended.
+        """
+        closing = threading.Thread(target=self._handler.close, name="close-socket", daemon=True)
+        closing.start()
+        while closing.is_alive():
+            self._handler.client.current_session_state.terminated = True
+            closing.join(0.1)
 
 
 def keep_trying(attempt: Callable[[], None], stopping: threading.Event, logger: logging.Logger) -> None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
 
 from sandbox.server import Sandbox
 from tests.chromium import find_chromium, is_required
 
-WINDOW = {"width": 1280, "height": 800}
-TIMEOUT_MS = 8_000
+WINDOW: ViewportSize = {"width": 1280, "height": 800}
+TIMEOUT_MS = 15_000
+expect.set_options(timeout=TIMEOUT_MS)
 
 
 @pytest.fixture(scope="session")

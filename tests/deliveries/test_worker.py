@@ -305,6 +305,26 @@ def test_a_worker_that_died_leaves_its_work_to_the_next_which_knows_of_the_try(b
     assert abandoned.attempted_at is None
 
 
+def test_a_machine_that_slept_while_sending_does_not_send_a_second_time(bench: Bench) -> None:
+    is_awake = threading.Event()
+
+    def wait(delivery: Delivery, tools: Tools) -> None:
+        bench.handle(delivery, tools)
+        is_awake.wait(10)
+
+    with bench.working(bench.worker(handlers={KIND: wait})) as worker:
+        bench.send("a")
+        eventually(lambda: bench.keys == ["a"])
+        bench.clock.move(2 * LEASE)
+        bench.send("b", lane="slack:C2")
+        worker.wake()
+        eventually(lambda: bench.keys == ["a", "b"])
+        is_awake.set()
+        bench.reaches("a", OutboxState.DONE)
+        bench.reaches("b", OutboxState.DONE)
+    assert bench.keys == ["a", "b"]
+
+
 def test_stopping_finishes_what_is_in_hand_and_takes_nothing_new(bench: Bench) -> None:
     begun, gate = threading.Event(), threading.Event()
 

@@ -17,13 +17,14 @@ T = TypeVar("T")
 
 def eventually(look: Callable[[], T | None], why: str) -> T:
     """What `look` finds, as soon as it finds something; an AssertionError that says why after half a minute."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while time.monotonic() < deadline:
+    deadline, pause = time.monotonic() + PATIENCE_SECONDS, 0.01
+    while True:
         found = look()
         if found:
             return found
-        time.sleep(0.02)
-    raise AssertionError(f"{why}; the last look found {look()!r}")
+        assert time.monotonic() < deadline, f"{why}; the last look found {found!r}"
+        time.sleep(pause)
+        pause = min(pause * 1.5, 0.2)
 
 
 def texts(piece: Any) -> Iterator[str]:
@@ -87,34 +88,39 @@ class Person:
     def ephemerals(self, channel: str) -> list[Json]:
         return [m for m in self.messages(channel) if m.get("ephemeral")]
 
-    def posted(self, channel: str, *words: str) -> Json:
+    def posted(self, channel: str, *words: str, since: datetime | None = None) -> Json:
         """The newest message for everybody in the channel that has all the words in it."""
-        return eventually(
-            lambda: next(
-                (
-                    m
-                    for m in reversed(self.messages(channel))
-                    if not m.get("ephemeral") and all(word in text_of(m) for word in words)
-                ),
-                None,
-            ),
-            f"nothing in {channel} says {words}",
-        )
+        earliest = f"{since.timestamp():.6f}" if since else ""
+
+        def found() -> Json | None:
+            said = [m for m in reversed(self.messages(channel)) if not m.get("ephemeral") and m["ts"] >= earliest]
+            return next((m for m in said if all(word in text_of(m) for word in words)), None)
+
+        return eventually(found, f"nothing in {channel} says {words}")
 
     def thread(self, channel: str, ts: str) -> list[Json]:
         found: list[Json] = self.get(f"channels/{channel}/threads/{ts}")["messages"]
         return found
 
     def click(self, channel: str, message: Json, label: str, after: str = "") -> Json:
-        """Click the button with that label, or choose that option of a "…" menu: the first one after those words."""
-        element, chosen = find_element(message, label, after)
-        return self.post(
-            "actions",
-            container={"channel": channel, "ts": message["ts"]},
-            block_id=element["_block_id"],
-            action_id=element["action_id"],
-            value=chosen,
-        )
+        """Click the button with that label, or choose that option of a "…" menu: the first one after those words.
+
+        The message is looked at once more, also when it is drawn anew under the finger.
+        """
+        while True:
+            element, chosen = find_element(self.shown(channel, message["ts"]), label, after)
+            clicked = {"block_id": element["_block_id"], "action_id": element["action_id"], "value": chosen}
+            container = {"channel": channel, "ts": message["ts"]}
+            answer = self.http.post(
+                f"/control/slack/{self.team}/actions", json={"user": self.user, "container": container, **clicked}
+            )
+            if answer.status_code != 404:
+                assert answer.status_code == 200, answer.text
+                return dict(answer.json())
+
+    def shown(self, channel: str, ts: str) -> Json:
+        """The message as it stands there now."""
+        return next(m for m in self.messages(channel) if m["ts"] == ts)
 
     def told_on_click(self, channel: str, message: Json, label: str) -> Json:
         """Click a button that is answered with a message that only this person sees."""
@@ -178,9 +184,9 @@ class Person:
         """The direct conversation with the bot."""
         return next(str(c["id"]) for c in self.get("")["channels"] if c["is_im"])
 
-    def told(self, *words: str) -> Json:
+    def told(self, *words: str, since: datetime) -> Json:
         """The newest direct message of the bot that has all the words in it."""
-        return self.posted(self.direct, *words)
+        return self.posted(self.direct, *words, since=since)
 
     def get(self, path: str) -> Json:
         answer = self.http.get(f"/control/slack/{self.team}/{path}".rstrip("/"), params={"user": self.user})

@@ -75,11 +75,11 @@ def test_a_time_that_has_passed_is_refused_under_its_field_in_the_modal(stage: S
 
 def test_overlapping_times_of_a_host_or_a_participant_are_refused_with_the_other_session(stage: Stage) -> None:
     lena, address = stage.person(LENA), "overlapping@example.com"
-    lena.click(CORE, lena.type(CORE, f"/interview book CHK {address} in 50 days at 2pm"), "Book it")
+    lena.click(CORE, lena.type(CORE, f"/interview book CHK {address} in 50 days at 7pm"), "Book it")
     reference = stage.newest_reference()
-    host_taken = lena.type(CORE, "/interview book CHK other@example.com in 50 days at 2:30pm")
-    assert f"Lena Vogt is already booked at 14:30 for {reference}" in text_of(host_taken)
-    person_taken = lena.type(CORE, f"/interview book CHK {address} in 50 days at 2:15pm with <@{MARCUS}>")
+    host_taken = lena.type(CORE, "/interview book CHK other@example.com in 50 days at 7:30pm")
+    assert f"Lena Vogt is already booked at 19:30 for {reference}" in text_of(host_taken)
+    person_taken = lena.type(CORE, f"/interview book CHK {address} in 50 days at 7:15pm with <@{MARCUS}>")
     assert f"{reference} at that time already" in text_of(person_taken)
     assert stage.newest_reference() == reference
 
@@ -173,9 +173,7 @@ def test_names_stay_text_wherever_they_are_shown(stage: Stage, name: str) -> Non
     while day.weekday() > 4:
         day += timedelta(days=1)
     study = daniel.choose(modal, "study", "ONB")
-    taken = daniel.submit(
-        modal, study=study, email=address, name=name, title=name, when=str(int(day.timestamp()))
-    )
+    taken = daniel.submit(modal, study=study, email=address, name=name, title=name, when=str(int(day.timestamp())))
     assert taken["response_action"] == "clear", taken
     reference = stage.newest_reference()
     card = daniel.posted(ONBOARDING, f"{reference} ")

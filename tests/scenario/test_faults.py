@@ -67,7 +67,7 @@ def test_ten_minutes_without_slack_lose_neither_digest_nor_sessions_nor_the_conn
     outside, lena = stage.outside, stage.person(LENA)
     outside.next("08:57", BERLIN)
     stage.outlast()
-    already = [m["ts"] for m in lena.messages(CORE)]
+    before = {m["ts"] for m in lena.messages(CORE)}
     outside.fault("slack", "gone")
     reference = stage.book("without@example.com", days=0, hour=20)
     outside.advance(minutes=4)
@@ -75,8 +75,8 @@ def test_ten_minutes_without_slack_lose_neither_digest_nor_sessions_nor_the_conn
     outside.advance(minutes=6)
     outside.heal()
     stage.outlast()
-    digests = [m for m in lena.messages(CORE) if m["ts"] not in already and "sessions" in text_of(m["blocks"][:1])]
-    assert sum(reference in text_of(digest) for digest in digests) == 1
+    digests = [m for m in lena.messages(CORE) if m["ts"] not in before and " session" in text_of(m["blocks"][:1])]
+    assert sum(f"*{reference}*" in text_of(digest) for digest in digests) == 1
     assert len(stage.cards(reference)) == 1
     eventually(lambda: outside.connections() == 1, "the bot did not come back to Slack")
     assert reference in text_of(lena.type(CORE, "/interview today"))
@@ -134,7 +134,7 @@ def test_a_calendar_that_forgot_where_we_were_is_read_again_and_nothing_is_told_
 
 @pytest.mark.parametrize("way", ["forbidden", "revoked"])
 def test_a_calendar_that_refuses_is_told_on_the_card_and_in_the_channel_and_made_up_for(stage: Stage, way: str) -> None:
-    outside, lena = stage.outside, stage.person(LENA)
+    outside, lena, started = stage.outside, stage.person(LENA), stage.now
     if way == "forbidden":
         outside.fault("calendar", "error", method="events.insert", status=403)
     else:
@@ -142,7 +142,7 @@ def test_a_calendar_that_refuses_is_told_on_the_card_and_in_the_channel_and_made
     reference = stage.book(f"{way}@example.com", hour=16)
     stage.card(reference, "not in the calendar")
     lena.posted(CORE, reference, "The session can't be written into the calendar")
-    direct = lena.told("A delivery was given up")
+    direct = lena.told("A delivery was given up", since=started)
     assert "@" not in text_of(direct).replace("<@", "")
     if way == "forbidden":
         outside.heal()
@@ -150,7 +150,7 @@ def test_a_calendar_that_refuses_is_told_on_the_card_and_in_the_channel_and_made
         assert "Calendar event" in text_of(status)
         lena.click(CORE, status, "Retry them")
     else:
-        lena.told("Callsheet can't read your calendar any more")
+        lena.told("Callsheet can't read your calendar any more", since=started)
         outside.post(f"calendar/{LENA_CALENDAR}/restore")
         outside.advance(minutes=11)
     eventually(lambda: stage.events(LENA_CALENDAR, reference), "the event was not made up for")
@@ -199,6 +199,7 @@ def test_a_mail_whose_outcome_is_unknown_comes_again_as_the_same_mail(stage: Sta
 
 def test_a_channel_without_the_bot_costs_no_digest_and_the_admins_are_told(stage: Stage) -> None:
     lena, outside = stage.person(LENA), stage.outside
+    outside.next("10:00", BERLIN)
     lena.command(PRIVATE, "/callsheet settings")
     lena.submit(lena.modal(), name="Recruiting", members=[LENA], working_days=list(DAYS))
     lena.command(PRIVATE, "/study new")
@@ -207,7 +208,7 @@ def test_a_channel_without_the_bot_costs_no_digest_and_the_admins_are_told(stage
     stage.settled()
     lena.let_bot_in(PRIVATE, member=False)
     outside.next("09:01", BERLIN)
-    told = lena.told("/invite @Callsheet")
+    told = lena.told("/invite @Callsheet", since=stage.now - timedelta(minutes=1))
     assert "digest" in text_of(told)
     status = lena.type(CORE, "/callsheet status")
     assert "Digest" in text_of(status)

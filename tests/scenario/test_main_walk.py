@@ -43,12 +43,14 @@ def test_from_today_to_a_no_show(every_stage: Stage) -> None:
 
     while f"{outside.now():%Y-%m-%d}" < event["start"]["dateTime"][:10]:
         outside.next("09:00", "Europe/Berlin")
-    digest = lena.posted(CORE, "sessions", reference)
+    digest = lena.posted(CORE, " session", f"*{reference}*")
     assert "Attendance Unknown" in text_of(digest)
 
     lena.click(CORE, digest, "Mark no-show", after=reference)
     eventually(lambda: "No Showed" in status_of(lena.posted(channel, reference)), "the card does not show the no-show")
-    eventually(lambda: "No Showed" in text_of(lena.posted(CORE, "sessions", reference)), "the digest stayed as it was")
+    eventually(
+        lambda: "No Showed" in text_of(lena.posted(CORE, " session", f"*{reference}*")), "the digest stayed as it was"
+    )
     details = stage.person(MARCUS).type(CORE, f"/interview {reference}")
     assert "marked it as a no-show" in text_of(details)
     assert len([m for m in lena.messages(channel) if reference in text_of(m)]) == 1

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from multiprocessing.context import ForkServerProcess
 
 import pytest
 
@@ -13,15 +13,15 @@ from tests.scenario.driver import eventually, text_of
 from tests.scenario.process import launch
 from tests.scenario.stage import BERLIN, CHECKOUT, CORE, LENA, LENA_CALENDAR, MARCUS, Stage, free_port
 
-Launcher = Callable[[Stage], "subprocess.Popen[bytes]"]
+Launcher = Callable[[Stage], ForkServerProcess]
 
 
 @pytest.fixture
 def launcher() -> Iterator[Launcher]:
     """Starts the bot on a stage as a process of its own. The test's end kills what still runs."""
-    running: list[subprocess.Popen[bytes]] = []
+    running: list[ForkServerProcess] = []
 
-    def start(stage: Stage) -> subprocess.Popen[bytes]:
+    def start(stage: Stage) -> ForkServerProcess:
         process = launch(stage.settings(free_port()), stage.sandbox.base_url)
         running.append(process)
         return process
@@ -29,7 +29,7 @@ def launcher() -> Iterator[Launcher]:
     yield start
     for process in running:
         process.kill()
-        process.wait()
+        process.join()
 
 
 @pytest.fixture
@@ -40,10 +40,10 @@ def process_stage(open_stage: Open, database_kind: str) -> Stage:
     return stage
 
 
-def kill(process: subprocess.Popen[bytes]) -> None:
+def kill(process: ForkServerProcess) -> None:
     """SIGKILL: there is no time for anything."""
     process.kill()
-    process.wait()
+    process.join()
 
 
 def test_killed_between_commit_and_send_sends_it_after_the_restart(process_stage: Stage, launcher: Launcher) -> None:
@@ -106,8 +106,8 @@ def test_two_processes_on_one_postgresql_do_everything_once(
     }
     with ThreadPoolExecutor(len(proposals)) as clicking:
         list(clicking.map(lambda person: person.click(CORE, proposals[person], "Book it"), proposals))
+    stage.outlast()
     outside.next("09:00", BERLIN)
-    outside.advance(minutes=1)
     today = f"{outside.now():%A} {outside.now().day} {outside.now():%B} ·"
     lena.posted(CORE, today)
     stage.still()
@@ -136,6 +136,7 @@ def test_a_click_that_slack_delivers_twice_books_once(stage: Stage) -> None:
 
 def test_a_command_that_slack_delivers_twice_posts_one_digest(stage: Stage) -> None:
     lena = stage.person(LENA)
+    stage.outside.next("10:00", BERLIN)
     reference = stage.book("digest-twice@example.com", days=0, hour=23)
     before = {m["ts"] for m in lena.messages(CORE)}
     answer = lena.type(CORE, "/callsheet digest now")

@@ -100,6 +100,17 @@ def test_a_claim_that_ran_out_is_taken_again_and_knows_of_the_first_try(database
     assert state(database, second.id) is OutboxState.DONE
 
 
+def test_what_is_still_in_hand_is_not_taken_again_although_its_claim_ran_out(database: Database, world: World) -> None:
+    for key in "ab":
+        send(database, world, key)
+    (first,) = claim(database, world.now)
+    later = world.now + LEASE
+    with database.unit_of_work() as session:
+        assert outbox.claim(session, later, LEASE, 10, in_hand={first.id}) == []
+    finish(database, first, later)
+    assert state(database, first.id) is OutboxState.DONE
+
+
 def test_a_rate_limited_lane_waits_in_order_and_others_do_not(database: Database, world: World) -> None:
     for key in "ab":
         send(database, world, key)

@@ -1,5 +1,4 @@
-// Emoji by Slack's names. Those that a research team's bot uses most are drawn by us (static/emoji.svg), so that
-// they look the same on a machine without an emoji font; the others are the font's.
+// Emoji by Slack's names, drawn with the machine's own font.
 
 import { h } from './dom.js';
 
@@ -37,24 +36,6 @@ const CHARACTERS = {
 };
 
 // One drawing may serve several names.
-const DRAWN = {
-  white_check_mark: 'check', heavy_check_mark: 'tick', ballot_box_with_check: 'box-check', x: 'cross', warning: 'warning', rotating_light: 'siren',
-  no_entry: 'no-entry', no_entry_sign: 'forbidden', octagonal_sign: 'stop', question: 'question', exclamation: 'exclamation', information_source: 'info',
-  red_circle: 'red', large_orange_circle: 'orange', large_yellow_circle: 'yellow', large_green_circle: 'green', large_blue_circle: 'blue',
-  large_purple_circle: 'purple', white_circle: 'white', black_circle: 'black',
-  calendar: 'calendar', date: 'calendar', spiral_calendar_pad: 'calendar', alarm_clock: 'clock', stopwatch: 'clock', timer_clock: 'clock', clock: 'clock',
-  clock1: 'clock', clock2: 'clock', clock3: 'clock', clock9: 'clock', clock10: 'clock', hourglass: 'hourglass', hourglass_flowing_sand: 'hourglass',
-  email: 'envelope', envelope: 'envelope', incoming_envelope: 'envelope', 'e-mail': 'envelope', bell: 'bell', no_bell: 'no-bell', mega: 'mega', loudspeaker: 'mega',
-  speech_balloon: 'speech', movie_camera: 'camera', video_camera: 'camera', clapper: 'clapper', microphone: 'microphone', studio_microphone: 'microphone',
-  memo: 'memo', pencil: 'memo', pencil2: 'pencil', clipboard: 'clipboard', page_facing_up: 'page', bar_chart: 'chart', chart_with_upwards_trend: 'trend',
-  pushpin: 'pin', round_pushpin: 'pin', link: 'link', lock: 'lock', mag: 'search', bulb: 'bulb', gear: 'gear', moneybag: 'money', dollar: 'money', euro: 'money',
-  money_with_wings: 'money', gift: 'gift', ticket: 'ticket', dart: 'dart', bust_in_silhouette: 'person', busts_in_silhouette: 'people', tada: 'tada', confetti_ball: 'tada',
-  wave: 'hand', hand: 'hand', raised_hands: 'hand', eyes: 'eyes', star: 'star', sparkles: 'sparkles', rocket: 'rocket', zap: 'zap', heart: 'heart', '+1': 'thumb',
-  thumbsup: 'thumb', slightly_smiling_face: 'smile', smile: 'smile', arrows_counterclockwise: 'repeat', repeat: 'repeat', arrow_right: 'arrow',
-  double_vertical_bar: 'pause', seedling: 'seedling', sunny: 'sun', sunrise: 'sun', inbox_tray: 'inbox', telephone_receiver: 'phone', coffee: 'coffee',
-  globe_with_meridians: 'globe', wastebasket: 'bin', construction: 'warning', crescent_moon: 'moon',
-};
-
 const bare = (character) => character.replaceAll('\ufe0f', '');
 const NAMES = new Map(Object.entries(CHARACTERS).reverse().map(([name, character]) => [bare(character), name]));
 const PICTURE = /(\p{Regional_Indicator}{2}|[0-9#*]\ufe0f?\u20e3|\p{Emoji_Presentation}(?:\ufe0f|[\u{1f3fb}-\u{1f3ff}])?|\p{Extended_Pictographic}\ufe0f|☑|✔|✉|⚠|ℹ)/u;
@@ -80,8 +61,5 @@ export function emojiStartingWith(typed, count = 8) {
 }
 
 function picture(name, character) {
-  const label = `${name.replaceAll('_', ' ')} emoji`;
-  const drawing = DRAWN[name];
-  if (!drawing) return h('span', { class: 'emoji', role: 'img', 'aria-label': label, title: `:${name}:` }, character);
-  return h('img', { class: 'emoji', src: `/static/emoji.svg#${drawing}`, alt: character, title: `:${name}:` });
+  return h('span', { class: 'emoji', role: 'img', 'aria-label': `${name.replaceAll('_', ' ')} emoji`, title: `:${name}:` }, character);
 }

@@ -73,6 +73,15 @@ export function wireAll(form, blocks) {
   return values;
 }
 
+/** What was entered into a form so far, as the control API takes it. */
+function entered(form) {
+  const values = {};
+  for (const [blockId, byAction] of Object.entries(state.values[form.key] ?? {})) {
+    values[blockId] = Object.fromEntries(Object.entries(byAction).map(([actionId, value]) => [actionId, wire(value)]));
+  }
+  return values;
+}
+
 /** The interactive elements of a block. */
 export function elementsOf(block) {
   return [block.element, block.accessory, ...(block.type === 'actions' ? block.elements : [])].filter((element) => element?.action_id);
@@ -94,7 +103,7 @@ export async function act(form, block, element, value = null) {
   busy.add(pending);
   changed();
   const answer = await slack
-    .action(state.team, { user: state.as, container: form.container, block_id: block.block_id, action_id: element.action_id, value: wire(value) })
+    .action(state.team, { user: state.as, container: form.container, block_id: block.block_id, action_id: element.action_id, value: wire(value), state: entered(form) })
     .catch((error) => ({ ok: false, message: error.message }));
   busy.delete(pending);
   if (answer.ok === false) toast(answer.message ?? `${app().name} did not respond. Please try again.`);

@@ -4,7 +4,7 @@ import { listen } from './api.js';
 import { drawPopover, popoverAnchor } from './popover.js';
 import { readClock, tick } from './sandboxclock.js';
 import { changed, drawWith } from './signals.js';
-import { toast } from './toasts.js';
+import { attempt, toast } from './toasts.js';
 
 /** Makes a `refresh` of a function that fetches: calls that overlap make one more round, so the last answer is the newest. */
 export function refresher(fetchAll) {
@@ -44,10 +44,10 @@ export async function run({ draw, readAddress, refresh, topics }) {
     refresh();
   });
   listen((changes) => {
-    if (changes.has('clock')) readClock();
+    if (changes.has('clock')) attempt(readClock);
     if (topics.some((topic) => changes.has(topic))) refresh();
   });
   tick();
-  await readClock().catch((error) => toast(error.message));
+  await attempt(readClock);
   await refresh();
 }

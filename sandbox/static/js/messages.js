@@ -71,7 +71,7 @@ function messageNode(message, continued, inThread) {
   return h(
     'article',
     {
-      class: classes('message', continued && 'message-continued', message.ephemeral && 'message-ephemeral'),
+      class: classes('message', continued && 'message-continued', message.ephemeral && 'message-ephemeral', message.ts === state.pointed && 'message-pointed'),
       key: `${message.ts}${message.ephemeral ? 'e' : ''}`, 'data-ts': message.ts, 'data-testid': 'message', 'aria-label': `${from.name} at ${stamp}`,
     },
     message.ephemeral && h('div', { class: 'message-only-you' }, icon('eye', 14), 'Only visible to you'),

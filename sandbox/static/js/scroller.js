@@ -32,7 +32,9 @@ function settle(element) {
   const { follow: state } = element;
   if (state.id !== element.dataset.shown) {
     state.id = element.dataset.shown;
-    state.atEnd = true;
+    const pointed = element.querySelector('.message-pointed');
+    pointed?.scrollIntoView({ block: 'center' });
+    state.atEnd = !pointed;
   }
   if (state.atEnd) toEnd(element);
 }

@@ -11,6 +11,7 @@ export const state = {
   as: null,
   channel: null,
   thread: null,
+  pointed: null, // the ts of the message that a permalink led to
   tab: 'messages',
   workspace: null,
   messages: null,
@@ -31,6 +32,7 @@ function readAddress() {
   state.as = query.get('as');
   state.channel = query.get('channel');
   state.thread = query.get('thread');
+  state.pointed = query.get('ts');
   state.tab = query.get('tab') === 'home' ? 'home' : 'messages';
 }
 
@@ -51,7 +53,7 @@ export function go(place) {
   const moved = (name) => name in place && place[name] !== state[name];
   if (moved('team')) Object.assign(place, { as: place.as ?? null, channel: place.channel ?? null, workspace: null });
   if (moved('team') || moved('as') || moved('channel')) {
-    Object.assign(state, { messages: null, replies: null, thread: null, newFrom: null, home: undefined, tab: 'messages' });
+    Object.assign(state, { pointed: null, messages: null, replies: null, thread: null, newFrom: null, home: undefined, tab: 'messages' });
   }
   if (moved('thread')) state.replies = null;
   Object.assign(state, place);
@@ -136,7 +138,7 @@ export async function start() {
   });
   addEventListener('visibilitychange', () => !document.hidden && refresh());
   listen((topics) => {
-    if (topics.has('clock')) readClock();
+    if (topics.has('clock')) readClock().catch((error) => toast(error.message));
     if (topics.has('slack') || topics.has('clock')) refresh();
   });
   await readClock().catch((error) => toast(error.message));

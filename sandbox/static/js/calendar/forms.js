@@ -30,7 +30,7 @@ export function moveEvent(event) {
   changed();
 }
 
-export function closeForm() {
+function closeForm() {
   state.form = null;
   changed();
 }

@@ -16,7 +16,7 @@ const KINDS = [
 ];
 
 /** How an address takes mail now. */
-export const bounceOf = (address) => KINDS.find(({ kind }) => kind === (state.bounces[address.toLowerCase()] ?? 'none'));
+const bounceOf = (address) => KINDS.find(({ kind }) => kind === (state.bounces[address.toLowerCase()] ?? 'none'));
 
 async function setBounce(address, kind) {
   const done = await attempt(() => api.bounce(address, kind));

@@ -9,7 +9,7 @@ const LINE = /^([\w-]+)((?:;[\w-]+=(?:"[^"]*"|[^":;]*))*):(.*)$/;
 const PARAMETER = /;([\w-]+)=(?:"([^"]*)"|([^":;]*))/g;
 
 /** The first event of an iCalendar text: its method and its properties by name, or null. */
-export function parsed(ics) {
+function parsed(ics) {
   const properties = new Map();
   let within = false;
   let method = 'PUBLISH';
