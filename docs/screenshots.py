@@ -36,7 +36,9 @@ def walk(page: Page, base_url: str, shoot: Shoot, restart: Callable[[], None]) -
     expect.set_options(timeout=PATIENCE_MS)
     open_channel(page, base_url, LENA, CORE)
     say(page, "/interview today")
-    expect(page.get_by_text("Only visible to you").last).to_be_visible()
+    answered = page.get_by_text("Only visible to you").last
+    expect(answered).to_be_visible()
+    answered.evaluate("text => text.scrollIntoView({ block: 'start' })")
     shoot(page, "today")
 
     say(page, f"/interview book CHK {PERSON} next tue 2pm")

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from domain.errors import NotFound, RuleError
 from domain.participant import CLOSED_TO_BOOKING, ContactStatus, ParticipantStatus, alias, email_address
 from domain.roles import Actor, Permission
-from domain.scheduling import Span, check_length, first_overlap, local
+from domain.scheduling import Span, check_ahead, check_length, first_overlap, local
 from domain.study import StudyStatus, StudyType
 
 Slot = tuple[int, datetime]
@@ -147,8 +147,7 @@ def decide(facts: Facts, booking: Booking) -> Decision:
     if study.status is StudyStatus.CLOSED:
         raise RuleError(f"{study.key} is closed. Resume it first: /study resume {study.key}.", "study")
     span, zone = span_of(booking, study.length), facts.actor.time_zone
-    if span.start <= facts.now:
-        raise RuleError(f"{local(span.start, zone):%A %d %B, %H:%M} has passed ({zone}). Pick a time ahead.", "when")
+    check_ahead(span.start, facts.now, zone)
     hosts = hosts_of(booking, study.default_host)
     joins = facts.sessions.get(booking.slot)
     if joins is None:

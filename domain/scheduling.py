@@ -77,6 +77,17 @@ def today(now: datetime, zone_name: str) -> date:
     return local(now, zone_name).date()
 
 
+def spelled(day: date) -> str:
+    """`Tuesday 8 December`."""
+    return f"{day:%A} {day.day} {day:%B}"
+
+
+def spelled_time(instant: datetime, zone_name: str) -> str:
+    """`Tuesday 8 December, 14:00`, on the wall clock of a zone."""
+    there = local(instant, zone_name)
+    return f"{spelled(there)}, {there:%H:%M}"
+
+
 def week_of(day: date) -> date:
     """The Monday of the week that `day` lies in."""
     return day - timedelta(days=day.weekday())
@@ -111,10 +122,10 @@ def check_length(start: datetime, end: datetime) -> None:
         raise RuleError("A session lasts between 5 minutes and 8 hours.", "duration")
 
 
-def check_ahead(start: datetime, now: datetime, shown: str) -> None:
-    """Raise RuleError for a start that has passed. `shown` is the time as its reader wrote or reads it."""
+def check_ahead(start: datetime, now: datetime, time_zone: str) -> None:
+    """Raise RuleError for a start that has passed. `time_zone` is the reader's."""
     if start <= now:
-        raise RuleError(f"{shown} has passed. Pick a time ahead.", "when")
+        raise RuleError(f"{spelled_time(start, time_zone)} has passed ({time_zone}). Pick a time ahead.", "when")
 
 
 def first_overlap(wanted: Span, taken: Iterable[tuple[Span, str]]) -> str | None:

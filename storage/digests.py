@@ -16,6 +16,9 @@ from domain.scheduling import Span
 from storage.members import TeamSettings, team_settings
 from storage.models import Interview, OutboxRow, Projection, Team
 
+MAY_LACK_OUTCOME = (InterviewStatus.COMPLETED, InterviewStatus.UPCOMING)
+"""Of an earlier day: an upcoming one is over too, and is completed at the same tick or the next."""
+
 
 def due_teams(session: Session, now: datetime, limit: int) -> list[TeamSettings]:
     """The teams whose digest is due, longest due first, locked; another process takes others."""
@@ -66,7 +69,7 @@ def _wanted(days: DigestDays, team_ids: Sequence[int]) -> list[sa.ColumnElement[
         for span in (days.today, days.tomorrow)
         if span is not None
     ]
-    outcome_missing = sa.and_(Interview.status == InterviewStatus.COMPLETED, ~Interview.is_verified)
+    outcome_missing = sa.and_(Interview.status.in_(MAY_LACK_OUTCOME), ~Interview.is_verified)
     return [*terms, sa.and_(_starts_in(team_ids, days.earlier), outcome_missing)]
 
 

@@ -8,6 +8,7 @@ from bot.blocks import kit
 from bot.blocks.interview import line_block
 from bot.blocks.kit import Block
 from domain.digest import Digest, DigestSection
+from domain.scheduling import spelled
 
 FORMS = {DigestSection.UNVERIFIED: "{date_short_pretty} at {time}"}
 """How a session's time is said where the time of day is not enough."""
@@ -46,11 +47,6 @@ def headline(digest: Digest) -> str:
     outcomes = {0: "", 1: " · 1 outcome missing"}.get(missing, f" · {missing} outcomes missing")
     part = f" · part {digest.part} of {digest.of}" if digest.of > 1 else ""
     return f"{spelled(digest.day)} · {sessions}{wrong}{outcomes}{part}"
-
-
-def spelled(day: date) -> str:
-    """`Tuesday 24 November`."""
-    return f"{day:%A} {day.day} {day:%B}"
 
 
 def section_title(section: DigestSection, day: date) -> str:

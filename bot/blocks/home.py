@@ -10,7 +10,7 @@ from bot.blocks.schedule import LIST_BUTTON, WITH_DAY
 from domain.home import HomeModel
 from domain.interview import Problem
 from domain.schedule import Seen
-from domain.scheduling import local
+from domain.scheduling import local, spelled
 from domain.study import StudyLine, StudyStatus
 
 NEW_STUDY_BUTTON = f"{CommonId.MENU}:/study:new"
@@ -26,7 +26,7 @@ def view(model: HomeModel) -> View:
     day = local(model.now, model.time_zone)
     return kit.home(
         [
-            kit.header(f"{day:%A} {day.day} {day:%B}"),
+            kit.header(spelled(day)),
             kit.actions(*top_buttons(model)),
             *waiting(model),
             *sessions("Today", model.today, model, "Nothing today.", "{time}"),

@@ -30,7 +30,7 @@ from domain.interview import (
     Seat,
     TimelineLine,
 )
-from domain.scheduling import local
+from domain.scheduling import spelled_time
 
 LENGTHS = (15, 30, 45, 60, 75, 90, 120, 180)
 """Minutes offered as a session's length."""
@@ -68,8 +68,8 @@ def elsewhere(shown: InterviewDetails) -> str:
     """The start on the participant's own clock."""
     if shown.participant_time_zone is None:
         return ""
-    there = local(shown.line.starts_at, shown.participant_time_zone)
-    return f"\n{there:%A %d %B, %H:%M} for the participant ({shown.participant_time_zone.replace('_', ' ')})"
+    there = spelled_time(shown.line.starts_at, shown.participant_time_zone)
+    return f"\n{there} for the participant ({shown.participant_time_zone.replace('_', ' ')})"
 
 
 def relatives(shown: InterviewDetails) -> list[str]:

@@ -12,7 +12,7 @@ from bot.blocks.ids import CommonId, InterviewId
 from bot.blocks.interview import STATUS_WORDS, line_block
 from bot.blocks.kit import Block, Element, View
 from domain.schedule import Agenda, Seen
-from domain.scheduling import local, today
+from domain.scheduling import local, spelled, today
 
 LIST_BUTTON = f"{CommonId.MENU}:/interview:list"
 """The menu's button: it lists the interviews."""
@@ -34,7 +34,7 @@ class Days:
     @property
     def title(self) -> str:
         name = f"{self.name[0].upper()}{self.name[1:]}"
-        return f"{name}, {self.first:%A %d %B}" if self.number == 1 else f"{name}, from {self.first:%A %d %B}"
+        return f"{name}, {spelled(self.first)}" if self.number == 1 else f"{name}, from {spelled(self.first)}"
 
 
 def agenda(found: Agenda, days: Days, now: datetime) -> tuple[str, list[Block]]:
@@ -46,7 +46,7 @@ def agenda(found: Agenda, days: Days, now: datetime) -> tuple[str, list[Block]]:
     blocks = [kit.section(f"*{days.title}* · {number} {'session' if number == 1 else 'sessions'}")]
     shown, written = 0, kit.characters(blocks)
     for day, group in groupby(found.interviews, key=lambda each: local(each.line.starts_at, days.time_zone).date()):
-        heading = [kit.context(f"*{day:%A %d %B}*")] if days.number > 1 else []
+        heading = [kit.context(f"*{spelled(day)}*")] if days.number > 1 else []
         for each in group:
             more = [*heading, *line_block(each.line, now, each.with_names, may_manage=each.may_manage)]
             written += kit.characters(more)
@@ -66,7 +66,7 @@ def beyond(number: int) -> list[Block]:
 
 def nothing(days: Days) -> tuple[str, list[Block]]:
     """An agenda without sessions."""
-    text = f"No sessions {days.name} ({days.first:%A %d %B})." if days.number == 1 else f"No sessions in {days.name}."
+    text = f"No sessions {days.name} ({spelled(days.first)})." if days.number == 1 else f"No sessions in {days.name}."
     return text, [
         kit.section(text),
         kit.actions(kit.button("Book an interview", InterviewId.BOOK), kit.button("All interviews", LIST_BUTTON)),

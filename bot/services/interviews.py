@@ -21,7 +21,7 @@ from domain.errors import NotFound, RuleError, Stale
 from domain.interview import AttendeeKind, CancelReason, InterviewAction, InterviewStatus, TimelineKind
 from domain.participant import INCENTIVE_OUT, ParticipantStatus
 from domain.roles import Actor, Permission
-from domain.scheduling import Span, check_length, local
+from domain.scheduling import Span, check_ahead, check_length, local
 from storage import calendars, interviews, participants, studies
 from storage.models import Attendee, Enrolment, Interview, Participant, Study
 
@@ -164,9 +164,7 @@ def reschedule(
     interview, _ = take(session, actor, interview_id, InterviewAction.RESCHEDULE)
     end = starts_at + (length or interview.ends_at - interview.starts_at)
     check_length(starts_at, end)
-    shown = local(starts_at, actor.time_zone)
-    if starts_at <= now:
-        raise RuleError(f"{shown:%A %d %B, %H:%M} has passed ({actor.time_zone}). Pick a time ahead.", "when")
+    check_ahead(starts_at, now, actor.time_zone)
     span = Span(starts_at, end)
     if interview.status is not InterviewStatus.UPCOMING:
         return book_again(session, actor, interview, span, now)

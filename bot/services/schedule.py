@@ -17,7 +17,7 @@ from domain.interview import InterviewAction, InterviewDetails, InterviewLine, I
 from domain.participant import Person, email_address
 from domain.roles import Actor, Permission
 from domain.schedule import Agenda, Cursor, Draft, Filter, Page, Proposal, Seen, seen
-from domain.scheduling import Span, check_ahead, check_length, local, local_day, today
+from domain.scheduling import Span, check_ahead, check_length, local_day, today
 from domain.study import StudyLine, StudyStatus
 from storage import interviews, members, participants, projections, studies
 from storage import schedule as stored
@@ -183,7 +183,7 @@ def propose_move(session: Session, actor: Actor, move: Move, notes: tuple[str, .
     line = found.line
     span = Span(move.starts_at, move.starts_at + (move.length or line.length))
     check_length(span.start, span.end)
-    check_ahead(span.start, now, f"{local(span.start, actor.time_zone):%A %d %B, %H:%M} ({actor.time_zone})")
+    check_ahead(span.start, now, actor.time_zone)
     hosts = tuple(host.member_id for host in line.hosts)
     booking.check_hosts(session, actor, hosts, span, but=line.id)
     return Proposal(

@@ -210,7 +210,8 @@ def test_a_session_lasts_five_minutes_to_eight_hours(minutes: int, fits: bool) -
 
 
 def test_a_start_that_has_passed_is_refused() -> None:
-    now = datetime(2026, 11, 23, tzinfo=UTC)
-    scheduling.check_ahead(now + timedelta(seconds=1), now, "Monday 09:00")
-    with pytest.raises(RuleError, match=r"^Monday 09:00 has passed\. Pick a time ahead\.$"):
-        scheduling.check_ahead(now, now, "Monday 09:00")
+    now = datetime(2026, 12, 7, tzinfo=UTC)
+    scheduling.check_ahead(now + timedelta(seconds=1), now, "Europe/Berlin")
+    passed = r"^Monday 7 December, 01:00 has passed \(Europe/Berlin\)\. Pick a time ahead\.$"
+    with pytest.raises(RuleError, match=passed):
+        scheduling.check_ahead(now, now, "Europe/Berlin")

@@ -106,6 +106,15 @@ def test_monday_asks_for_outcomes_since_friday(world: World, now: datetime) -> N
     assert digest_rows(world.database)[0].payload["entries"] == [["unverified", booked.interview_id]]
 
 
+def test_session_that_ended_while_nothing_ran_is_asked_for_before_it_is_completed(world: World, now: datetime) -> None:
+    booked = world.book(timedelta(hours=2))
+    later = now + timedelta(days=1)
+    due_at(world, later)
+
+    assert job.sweep(world.database, later) == 1
+    assert digest_rows(world.database)[0].payload["entries"] == [["unverified", booked.id]]
+
+
 def test_tomorrow_is_shown_from_the_hour_set(world: World, now: datetime) -> None:
     tomorrow = world.book(timedelta(days=1))
     due_at(world, now, tomorrow_from_hour=10)
