@@ -174,6 +174,7 @@ def participant(workspace_id: int, number: int, now: datetime) -> dict[str, Any]
         "email": f"p{number}@example.com",
         "name": f"Person {number}",
         "sort_name": f"person {number}",
+        "sort_surname": f"{number} person",
         "properties": {},
         "created_at": now,
     }

@@ -55,7 +55,7 @@ def of_command(database: Database, text: str) -> int:
     incoming = payloads.of_command({**PAYLOAD, "trigger_id": "1.1", "text": text})
     listener, arguments = Router(CAPABILITIES).find("/interview", incoming.arguments)
     with counted_statements(database) as statements:
-        run(listener, incoming.with_arguments(arguments), surroundings(database))
+        run(listener, incoming.with_arguments(arguments, aloud=False), surroundings(database))
     return len(statements)
 
 

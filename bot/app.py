@@ -33,7 +33,7 @@ from bot.slack.installations import Installations, installations_of
 from bot.slack.listener import Surroundings
 from bot.slack.socket import Socket, keep_trying
 from bot.web.app import Health, WebParts, web_app
-from bot.web.server import WebServer
+from bot.web.server import PortTaken, WebServer
 from storage import members, migrate, outbox
 from storage.engine import Database
 
@@ -73,9 +73,16 @@ class Callsheet:
         self.failure: BaseException | None = None
 
     def start(self) -> None:
-        """Migrate, open the web pages, join Slack (in the background: it may be gone), start working."""
+        """Migrate, open the web pages, join Slack (in the background: it may be gone), start working.
+
+        Raises PortTaken, with everything closed again, when another program has the port of the pages.
+        """
         migrate.upgrade(self.database)
-        self.web.start()
+        try:
+            self.web.start()
+        except PortTaken:
+            self.stop()
+            raise
         self._joining.start()
         if Part.WORKER in self.parts:
             self.worker.start()
@@ -87,7 +94,8 @@ class Callsheet:
         if self.socket is not None:
             self.socket.close()
         self.web.stop()
-        self._joining.join(timeout=1)
+        if self._joining.is_alive():
+            self._joining.join(timeout=1)
         if Part.WORKER in self.parts:
             self.ticks.stop()
             self.worker.stop()

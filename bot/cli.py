@@ -150,13 +150,17 @@ def serve(settings: Settings, only: Half | None) -> None:
     """
     gc.disable()
     from bot.app import Part, build
+    from bot.web.server import PortTaken
 
     parts = tuple(Part) if only is None else (Part(only.value),)
     callsheet = build(settings, parts=parts)
     leave = threading.Event()
     for wanted in (signal.SIGTERM, signal.SIGINT):
         signal.signal(wanted, lambda *_: leave.set())
-    callsheet.start()
+    try:
+        callsheet.start()
+    except PortTaken as taken:
+        fail(f"{taken} Stop it, or set CALLSHEET_PORT to another port.")
     gc.freeze()
     gc.enable()
     log.info("ready at %s", callsheet.web.url)

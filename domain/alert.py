@@ -17,7 +17,6 @@ class AlertKind(StrEnum):
     MAYBE = "maybe"
     CANCELED_BY_PARTICIPANT = "canceled_by_participant"
     CANCELED = "canceled"
-    RESCHEDULED_BY_PARTICIPANT = "rescheduled_by_participant"
     MOVED_IN_CALENDAR = "moved_in_calendar"
     DELETED_IN_CALENDAR = "deleted_in_calendar"
     NO_REPLY = "no_reply"
@@ -37,7 +36,6 @@ HEADLINES = {
     AlertKind.MAYBE: "Answered “Maybe”",
     AlertKind.CANCELED_BY_PARTICIPANT: "Cancelled by the participant",
     AlertKind.CANCELED: "Cancelled",
-    AlertKind.RESCHEDULED_BY_PARTICIPANT: "Moved by the participant",
     AlertKind.MOVED_IN_CALENDAR: "Moved in the calendar",
     AlertKind.DELETED_IN_CALENDAR: "Deleted in the calendar",
     AlertKind.NO_REPLY: "No reply yet, 24 hours before",
@@ -95,7 +93,6 @@ NEXT_STEPS: dict[AlertKind, tuple[InterviewAction, ...]] = {
     AlertKind.MAYBE: (InterviewAction.RESCHEDULE, InterviewAction.CANCEL, InterviewAction.DETAILS),
     AlertKind.NO_REPLY: (InterviewAction.RESCHEDULE, InterviewAction.CANCEL, InterviewAction.DETAILS),
     AlertKind.MOVED_IN_CALENDAR: (InterviewAction.RESCHEDULE, InterviewAction.DETAILS),
-    AlertKind.RESCHEDULED_BY_PARTICIPANT: (InterviewAction.RESCHEDULE, InterviewAction.DETAILS),
     AlertKind.START_CHECK: (InterviewAction.MARK_NO_SHOW, InterviewAction.RESCHEDULE),
     AlertKind.SUSPECTED_NO_SHOW: (InterviewAction.MARK_NO_SHOW, InterviewAction.RESCHEDULE, InterviewAction.DETAILS),
     AlertKind.NO_SHOWED: (InterviewAction.RESCHEDULE, InterviewAction.DETAILS),

@@ -20,11 +20,12 @@ def event_id(workspace_id: int, interview_id: int, created_at: datetime) -> str:
 
 @dataclass(frozen=True, slots=True)
 class EventAttendee:
-    """Somebody invited to an event. `is_self` marks the calendar's owner."""
+    """Somebody invited to an event. `comment` is what they wrote with their answer; `is_self` marks the owner."""
 
     email: str
     name: str | None = None
     rsvp: Rsvp = Rsvp.NEEDS_ACTION
+    comment: str | None = None
     is_self: bool = False
 
 

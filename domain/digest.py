@@ -14,6 +14,8 @@ MESSAGE_SESSIONS = 12
 """Sessions in one message: with all their people and problems they stay within what Slack takes (50 blocks, 10,000
 characters), however they change after it was posted."""
 
+LONGEST_BACK_DAYS = 14
+
 
 class DigestSection(StrEnum):
     """Where in the digest a session stands, in this order."""
@@ -58,13 +60,18 @@ def is_due(plan: DigestPlan, now: datetime) -> bool:
     return due is not None and due <= now
 
 
-def days_of(plan: DigestPlan, now: datetime, tomorrow_from_hour: int | None) -> DigestDays:
+def days_of(
+    plan: DigestPlan, now: datetime, tomorrow_from_hour: int | None, last_digest_at: datetime | None
+) -> DigestDays:
     """The days that the digest of `now` tells of: today, tomorrow from the local hour set, and back to the last digest.
 
-    Back means from the start of the last working day on: what was said of that day's mornings may still be missing.
+    Back means from the start of the last working day on, or of the day of the last digest where one was missed: what
+    is to be said of the sessions after it may still be missing. After a long silence it is two weeks.
     """
     day = today(now, plan.time_zone)
     back = next((n for n in range(1, 8) if (day - timedelta(days=n)).weekday() in plan.working_days), 1)
+    if last_digest_at is not None:
+        back = min(max(back, (day - today(last_digest_at, plan.time_zone)).days), LONGEST_BACK_DAYS)
     shows_tomorrow = tomorrow_from_hour is not None and local(now, plan.time_zone).hour >= tomorrow_from_hour
     return DigestDays(
         day=day,

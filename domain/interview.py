@@ -152,6 +152,7 @@ class Problem(StrEnum):
     HOST_CONFLICT = "host conflict"
     OUTCOME_MISSING = "outcome missing"
     CALENDAR_FAILED = "not in the calendar"
+    INCENTIVE_OWED = "incentive owed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +176,12 @@ class Seat:
     email: str
     attendance: Attendance
     outcome: InterviewStatus
+    is_owed_incentive: bool = False
+
+    @property
+    def is_owed(self) -> bool:
+        """Whether an incentive is due for this session and has not been sent."""
+        return self.is_owed_incentive and self.outcome is ST.COMPLETED
 
     def shown_as(self, *, with_name: bool) -> str:
         """The name where it may be shown, else the alias such as `P17`."""
@@ -221,8 +228,10 @@ class InterviewLine:
 
     def problems(self, now: datetime) -> tuple[Problem, ...]:
         """What is wrong with it at `now`, worst first; nothing for an interview that is settled."""
+        if self.status is ST.COMPLETED and self.is_verified:
+            return (Problem.INCENTIVE_OWED,) if any(seat.is_owed for seat in self.seats) else ()
         if self.status is ST.COMPLETED:
-            return () if self.is_verified else (Problem.OUTCOME_MISSING,)
+            return (Problem.OUTCOME_MISSING,)
         if self.status is not ST.UPCOMING:
             return ()
         if self.ends_at <= now:

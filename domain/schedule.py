@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from domain.interview import InterviewLine, InterviewStatus
@@ -34,6 +34,10 @@ class Agenda:
 
     interviews: tuple[Seen, ...]
     more: int
+
+    def unnamed(self) -> Agenda:
+        """The same for a channel: participants go by their aliases."""
+        return replace(self, interviews=tuple(replace(each, with_names=False) for each in self.interviews))
 
 
 @dataclass(frozen=True, slots=True)

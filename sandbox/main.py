@@ -6,6 +6,7 @@ import json
 import logging
 import os
 import signal
+import sys
 import threading
 import time
 from pathlib import Path
@@ -14,20 +15,23 @@ from bot.app import Callsheet, build
 from bot.logs import configure_logs
 from bot.manifest import app_manifest
 from bot.settings import Settings, load_settings
+from bot.web import server as bot_server
 from sandbox.seed import answer_invitations, seed
-from sandbox.server import Sandbox
+from sandbox.server import PortTaken, Sandbox
 from sandbox.world import WORLD
 from storage import members
 
 FOLDER = Path(os.environ.get("CALLSHEET_SANDBOX_FOLDER", ".callsheet/sandbox"))
 JOIN_SECONDS = 10.0
+PORTS = {"CALLSHEET_SANDBOX_PORT": 3100, "CALLSHEET_SANDBOX_SMTP_PORT": 3125, "CALLSHEET_PORT": 3000}
+"""The settings of the ports of the pages, the mail server and the bot, each with the usual one."""
 
 WELCOME = """
   Callsheet's sandbox is open:  {page}
 
   Try:      type  /interview today  in #research-core, and tap the buttons of what you see
             book one:  /interview book CHK p17@example.com next tue 2pm  – then answer "Maybe" under Calendar
-            move the clock to the next morning (top left) and read the digest
+            move the clock to the next morning (at the top) and read the digest
   For real: docs/getting-started.md takes you to your own Slack workspace in ten minutes
 
   Stop with Ctrl+C. Everything is kept in {folder} for the next time; `make clean` forgets it.
@@ -35,16 +39,21 @@ WELCOME = """
 
 
 def main() -> int:
-    """Open the sandbox until SIGTERM or Ctrl+C. Ports: CALLSHEET_SANDBOX_PORT (3100), ..._SMTP_PORT (3125)."""
-    sandbox = Sandbox(
-        state_dir=FOLDER,
-        port=int(os.environ.get("CALLSHEET_SANDBOX_PORT", "3100")),
-        smtp_port=int(os.environ.get("CALLSHEET_SANDBOX_SMTP_PORT", "3125")),
-        manifest=app_manifest(),
-    )
-    settings = settings_for(
-        sandbox, f"sqlite:///{FOLDER / 'callsheet.db'}", int(os.environ.get("CALLSHEET_PORT", "3000"))
-    )
+    """Open the sandbox until SIGTERM or Ctrl+C. Says which setting to change, and returns 1, when a port is taken."""
+    ports = {setting: int(os.environ.get(setting, usual)) for setting, usual in PORTS.items()}
+    try:
+        run(*ports.values())
+    except (PortTaken, bot_server.PortTaken) as taken:
+        setting = next(setting for setting, port in ports.items() if port == taken.port)
+        print(f"{taken} Stop it, or set {setting} to another port.", file=sys.stderr)
+        return 1
+    return 0
+
+
+def run(port: int, smtp_port: int, bot_port: int) -> None:
+    """Open the sandbox on these ports until SIGTERM or Ctrl+C. Raises PortTaken, of the sandbox or of the bot."""
+    sandbox = Sandbox(state_dir=FOLDER, port=port, smtp_port=smtp_port, manifest=app_manifest())
+    settings = settings_for(sandbox, f"sqlite:///{FOLDER / 'callsheet.db'}", bot_port)
     configure_logs(settings.log_format, "WARNING")
     leave = threading.Event()
     for wanted in (signal.SIGTERM, signal.SIGINT):
@@ -54,7 +63,6 @@ def main() -> int:
         print(WELCOME.format(page=sandbox.base_url, folder=FOLDER), flush=True)
         leave.wait()
         callsheet.stop()
-    return 0
 
 
 def settings_for(sandbox: Sandbox, database_url: str, port: int, *, transport: str = "socket") -> Settings:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import socket
 import threading
 from collections.abc import AsyncIterator, Mapping
@@ -29,11 +30,19 @@ from sandbox.world import WORLD
 HOST = "127.0.0.1"
 
 
+class PortTaken(Exception):
+    """Another program listens on the port already."""
+
+    def __init__(self, port: int) -> None:
+        super().__init__(f"Port {port} is taken by another program.")
+        self.port = port
+
+
 class Sandbox:
     """One sandbox. It takes its ports when it is made, serves between `start` and `stop`, and can be started once.
 
     Without a state folder nothing outlives it. A port of 0 means any free one. `world` is what a fresh sandbox holds:
-    see `sandbox.world`; a kept state takes its place.
+    see `sandbox.world`; a kept state takes its place. Raises PortTaken.
     """
 
     def __init__(
@@ -47,7 +56,7 @@ class Sandbox:
         self._web_socket = _listening(port)
         try:
             self._smtp_socket = _listening(smtp_port)
-        except OSError:
+        except PortTaken:
             self._web_socket.close()
             raise
         self.base_url = f"http://{HOST}:{self._web_socket.getsockname()[1]}"
@@ -133,13 +142,18 @@ class Sandbox:
 
 
 def _listening(port: int) -> socket.socket:
-    """A listening socket on loopback. It names TCP, without which asyncio leaves Nagle's delay on: 40 ms per answer."""
+    """A listening socket on loopback. It names TCP, without which asyncio leaves Nagle's delay on: 40 ms per answer.
+
+    Raises PortTaken.
+    """
     listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind((HOST, port))
         listening.listen(128)
-    except OSError:
+    except OSError as error:
         listening.close()
+        if error.errno == errno.EADDRINUSE:
+            raise PortTaken(port) from error
         raise
     return listening

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -32,10 +33,22 @@ def due_teams(session: Session, now: datetime, limit: int) -> list[TeamSettings]
     return [team_settings(team) for team in teams]
 
 
-def set_next(session: Session, due_at: Mapping[int, datetime | None]) -> None:
-    """Note when each team's digest is due next; None for never. One statement."""
-    if due_at:
-        rows = [{"id": team_id, "next_digest_at": at} for team_id, at in due_at.items()]
+@dataclass(frozen=True, slots=True)
+class SeenTo:
+    """A team whose digest was due: when it was last seen to on a day of its own, and when it is due next (None: never).
+
+    Instants are aware UTC.
+    """
+
+    team_id: int
+    last_at: datetime | None
+    next_at: datetime | None
+
+
+def note_seen_to(session: Session, teams: Sequence[SeenTo]) -> None:
+    """Note when the teams' digests are due next. One statement."""
+    if teams:
+        rows = [{"id": each.team_id, "last_digest_at": each.last_at, "next_digest_at": each.next_at} for each in teams]
         session.execute(sa.update(Team), rows)
 
 
@@ -88,14 +101,18 @@ def payload(session: Session, key: str) -> dict[str, Any] | None:
     return session.scalar(sa.select(OutboxRow.payload).where(OutboxRow.dedupe_key == key))
 
 
-def posted(session: Session, workspace_id: int, kind: str, keys: Sequence[str]) -> list[tuple[str, str]]:
-    """Those of the messages that have been posted: the key and the channel of each."""
-    rows = session.execute(
-        sa.select(Projection.subject, Projection.container).where(
-            Projection.workspace_id == workspace_id, Projection.kind == kind, Projection.subject.in_(keys)
+def posted(session: Session, workspace_id: int, kind: str, channel_id: str, since: datetime) -> list[str]:
+    """The keys of the digests that were posted in the channel since then, by the ts of their messages."""
+    return list(
+        session.scalars(
+            sa.select(Projection.subject).where(
+                Projection.container == channel_id,
+                Projection.remote_id >= f"{since.timestamp():.6f}",
+                Projection.workspace_id == workspace_id,
+                Projection.kind == kind,
+            )
         )
     )
-    return [(row.subject, row.container) for row in rows]
 
 
 def forget_posted(session: Session, kind: str, before: datetime) -> None:

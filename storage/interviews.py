@@ -25,10 +25,22 @@ from domain.interview import (
     Seat,
     TimelineLine,
 )
+from domain.participant import ParticipantStatus
 from domain.roles import Actor, Permission
 from domain.scheduling import LONGEST, Span
 from storage.members import is_own_study, is_visible_study
-from storage.models import Attendee, Interview, Member, Participant, Projection, Study, Team, TimelineEntry
+from storage.models import (
+    Attendee,
+    Enrolment,
+    Interview,
+    Member,
+    Participant,
+    Projection,
+    Study,
+    StudyCollaborator,
+    Team,
+    TimelineEntry,
+)
 from storage.stretches import Stretch, overlapping
 
 Lines = sa.Select[*tuple[Any, ...]]
@@ -100,9 +112,11 @@ PEOPLE = (
         Participant.number,
         Participant.name.label("participant_name"),
         Participant.email,
+        Enrolment.status.label("enrolment_status"),
     )
     .outerjoin(Member, Member.id == Attendee.member_id)
     .outerjoin(Participant, Participant.id == Attendee.participant_id)
+    .outerjoin(Enrolment, Enrolment.id == Attendee.enrolment_id)
     .where(Attendee.interview_id.in_(sa.bindparam("interview_ids", expanding=True)))
     .order_by(Attendee.id)
 )
@@ -120,7 +134,16 @@ def fetch_people(session: Session, interview_ids: Sequence[int]) -> dict[int, Pe
             if row.kind is AttendeeKind.PARTICIPANT:
                 coming = attendance(row.rsvp, row.rsvp_at, row.confirmed_at)
                 seats[row.interview_id].append(
-                    Seat(row.id, row.participant_id, row.number, row.participant_name, row.email, coming, row.outcome)
+                    Seat(
+                        attendee_id=row.id,
+                        participant_id=row.participant_id,
+                        number=row.number,
+                        name=row.participant_name,
+                        email=row.email,
+                        attendance=coming,
+                        outcome=row.outcome,
+                        is_owed_incentive=row.enrolment_status is ParticipantStatus.INCENTIVE_NOT_SENT,
+                    )
                 )
             else:
                 group = hosts if row.kind is AttendeeKind.HOST else guests
@@ -365,14 +388,20 @@ def attendees_of(session: Session, interview_ids: Collection[int]) -> Sequence[s
     ).all()
 
 
-def members_at(session: Session, interview_ids: Collection[int]) -> set[int]:
-    """The members who attend any of the interviews."""
+def members_concerned(session: Session, interview_ids: Collection[int]) -> set[int]:
+    """The members who attend any of the interviews, or work on their studies."""
+    which = Interview.id.in_(interview_ids)
+    collaborates = StudyCollaborator.study_id == Interview.study_id
     found = session.scalars(
-        sa.select(Attendee.member_id)
-        .distinct()
-        .where(Attendee.interview_id.in_(interview_ids), Attendee.member_id.is_not(None))
+        sa.union(
+            sa.select(Attendee.member_id).where(
+                Attendee.interview_id.in_(interview_ids), Attendee.member_id.is_not(None)
+            ),
+            sa.select(Study.owner_id).join(Interview, Interview.study_id == Study.id).where(which),
+            sa.select(StudyCollaborator.member_id).join(Interview, collaborates).where(which),
+        )
     )
-    return {id_ for id_ in found if id_ is not None}
+    return set(found)
 
 
 def give_back(session: Session, seat_ids: Collection[int]) -> None:

@@ -29,6 +29,7 @@ class TeamSettings:
     working_days: frozenset[int]
     tomorrow_from_hour: int | None
     names_in_channel: bool
+    last_digest_at: datetime | None
 
 
 def days_from_bits(bits: int) -> frozenset[int]:
@@ -245,6 +246,7 @@ def team_settings(team: Team) -> TeamSettings:
         working_days=days_from_bits(team.working_days),
         tomorrow_from_hour=team.tomorrow_from_hour,
         names_in_channel=team.names_in_channel,
+        last_digest_at=team.last_digest_at,
     )
 
 

@@ -2,22 +2,64 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from domain.errors import NotFound
 from domain.participant import ParticipantStatus
 from storage.models import Enrolment, Participant, Workspace
 
+UNDECOMPOSED = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ı": "i", "æ": "ae", "œ": "oe"})
+"""Letters that are typed plainly, too, though Unicode does not take them for a letter with an accent."""
+
 
 def folded(name: str) -> str:
-    """A name as it is searched for: case and outer spaces do not matter."""
-    return name.strip().casefold()[:200]
+    """A name as it is searched for: case, accents and needless spaces do not matter."""
+    letters = (letter for letter in unicodedata.normalize("NFKD", name) if not unicodedata.combining(letter))
+    return " ".join("".join(letters).casefold().translate(UNDECOMPOSED).split())[:200]
+
+
+def surname_first(name: str) -> str:
+    """A name as it is searched for by its last word: `Chloé Bernard` is `bernard chloe`."""
+    first, _, last = folded(name).rpartition(" ")
+    return f"{last} {first}".rstrip()
+
+
+def number_of(text: str) -> int | None:
+    """The number in an alias such as `P17`, None when the text is none."""
+    found = re.fullmatch(r"[Pp]([0-9]{1,9})", text.strip())
+    return int(found[1]) if found else None
+
+
+def is_found(workspace_id: int, text: str = "") -> sa.ColumnElement[bool]:
+    """Whether a participant is of the workspace and, with a text, is found by it, to be used within a query.
+
+    Their name, last name or address begins with it, or they are called so, as `P17`. Each is a range of an index; one
+    condition with "or" would be looked for among everybody in the workspace.
+    """
+    if not text.strip():
+        return Participant.workspace_id == workspace_id
+    name, number = folded(text), number_of(text)
+    matches = [
+        begins_with(Participant.sort_name, name),
+        begins_with(Participant.sort_surname, name),
+        begins_with(Participant.email, text.strip().lower()),
+        *([Participant.number == number] if number is not None else []),
+    ]
+    ids = sa.select(Participant.id).where(Participant.workspace_id == workspace_id)
+    return Participant.id.in_(sa.union(*(ids.where(match) for match in matches)))
+
+
+def begins_with(column: InstrumentedAttribute[str], prefix: str) -> sa.ColumnElement[bool]:
+    """Whether the column begins with the prefix: a range of its index."""
+    return sa.and_(column >= prefix, column < prefix + "\U0010ffff")
 
 
 def by_email(session: Session, workspace_id: int, email: str) -> Participant | None:
@@ -121,6 +163,7 @@ def add_all(
             "email": profile.email,
             "name": profile.name.strip()[:200],
             "sort_name": folded(profile.name),
+            "sort_surname": surname_first(profile.name),
             "phone": profile.phone,
             "time_zone": profile.time_zone,
             "properties": dict(profile.properties),
@@ -143,6 +186,7 @@ def change_all(session: Session, profiles: Mapping[int, Profile]) -> None:
                 "id": id_,
                 "name": profile.name,
                 "sort_name": folded(profile.name),
+                "sort_surname": surname_first(profile.name),
                 "phone": profile.phone,
                 "time_zone": profile.time_zone,
                 "properties": dict(profile.properties),

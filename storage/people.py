@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -22,8 +21,7 @@ from domain.participant import (
 from domain.roles import Actor, Permission
 from storage.members import is_own_study, is_visible_study
 from storage.models import Attendee, Enrolment, Interview, Participant, Study
-from storage.participants import folded
-from storage.schedule import begins_with
+from storage.participants import is_found, number_of
 
 INTERVIEWS_SHOWN = 20
 
@@ -39,16 +37,10 @@ def contacts_are_visible(actor: Actor) -> sa.ColumnElement[bool]:
     )
 
 
-def number_of(text: str) -> int | None:
-    """The number in an alias such as `P17`, None when the text is none."""
-    found = re.fullmatch(r"[Pp]([0-9]{1,9})", text.strip())
-    return int(found[1]) if found else None
-
-
-def seen_people(actor: Actor) -> sa.Select[*tuple[Any, ...]]:
-    """The participants whom the actor sees, with whether by name, to be narrowed further."""
+def seen_people(actor: Actor, text: str = "") -> sa.Select[*tuple[Any, ...]]:
+    """The participants whom the actor sees, those found by the text, with whether by name, to be narrowed further."""
     statement = sa.select(Participant, contacts_are_visible(actor).label("by_name")).where(
-        Participant.workspace_id == actor.workspace_id
+        is_found(actor.workspace_id, text)
     )
     if actor.sees_every_team:
         return statement
@@ -81,16 +73,14 @@ class PeoplePage:
 
 
 def page(session: Session, actor: Actor, text: str, after_id: int | None, size: int) -> PeoplePage:
-    """Participants by name whose name or address begins with the text, or who are called `P17`.
+    """Participants by name whose name, last name or address begins with the text, or who are called `P17`.
 
     Names and addresses are searched only where the actor may see them.
     """
-    statement = seen_people(actor)
-    number = number_of(text)
-    if number is not None:
-        statement = statement.where(sa.or_(Participant.number == number, named(actor, text)))
-    elif text.strip():
-        statement = statement.where(named(actor, text))
+    statement = seen_people(actor, text)
+    if text.strip():
+        is_known = sa.or_(Participant.number == number_of(text), contacts_are_visible(actor))
+        statement = statement.where(is_known)
     last = None if after_id is None else session.get(Participant, after_id)
     if last is not None and last.workspace_id == actor.workspace_id:
         statement = statement.where(
@@ -100,13 +90,6 @@ def page(session: Session, actor: Actor, text: str, after_id: int | None, size: 
     rows = session.execute(statement.order_by(Participant.sort_name, Participant.id).limit(size + 1)).all()
     shown = tuple(person_of(person, by_name) for person, by_name in rows[:size])
     return PeoplePage(shown, shown[-1].id if len(rows) > size else None)
-
-
-def named(actor: Actor, text: str) -> sa.ColumnElement[bool]:
-    matches = sa.or_(
-        begins_with(Participant.sort_name, folded(text)), begins_with(Participant.email, text.strip().lower())
-    )
-    return sa.and_(contacts_are_visible(actor), matches)
 
 
 def details(session: Session, actor: Actor, text: str, now: datetime) -> ParticipantDetails:

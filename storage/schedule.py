@@ -5,10 +5,8 @@ Each is two statements whatever it holds: the lines with the reader's rights, an
 
 from __future__ import annotations
 
-import re
-
 import sqlalchemy as sa
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.orm import Session
 
 from domain.interview import InterviewStatus
 from domain.roles import Actor, Permission
@@ -17,7 +15,7 @@ from domain.scheduling import Span
 from storage.interviews import LINES, Lines, fetch_people, line_of, seen_by
 from storage.members import is_own_study, is_visible_study
 from storage.models import Attendee, Enrolment, Interview, Participant, Study
-from storage.participants import folded
+from storage.participants import is_found
 
 
 def fetch(session: Session, actor: Actor, statement: Lines) -> list[Seen]:
@@ -143,9 +141,9 @@ def at_home(session: Session, actor: Actor, unsettled: Span, ahead: Span, limit:
     return fetch(session, actor, LINES.where(Interview.id.in_(wanted)))
 
 
-def known_people(actor: Actor) -> sa.Select[Participant]:
-    """The participants that the actor may see contact details of, to be narrowed further."""
-    statement = sa.select(Participant).where(Participant.workspace_id == actor.workspace_id)
+def known_people(actor: Actor, text: str = "") -> sa.Select[Participant]:
+    """The participants that the actor may see contact details of, those found by the text, to be narrowed further."""
+    statement = sa.select(Participant).where(is_found(actor.workspace_id, text))
     if actor.may(Permission.SEE_CONTACT_DETAILS):
         return statement
     if not actor.may(Permission.SEE_CONTACT_DETAILS, own_study=True):
@@ -162,16 +160,6 @@ def known_person(session: Session, actor: Actor, participant_id: int) -> Partici
 
 
 def find_people(session: Session, actor: Actor, typed: str, limit: int) -> list[Participant]:
-    """The known people whose name or address begins with what was typed, or who are called so, as `P17`."""
-    statement = known_people(actor)
-    if wanted := typed.strip():
-        matches = [begins_with(Participant.sort_name, folded(wanted)), begins_with(Participant.email, wanted.lower())]
-        if number := re.fullmatch(r"[Pp](\d{1,9})", wanted):
-            matches.append(Participant.number == int(number[1]))
-        statement = statement.where(sa.or_(*matches))
+    """The known people whose name, last name or address begins with what was typed, or who are called so, as `P17`."""
+    statement = known_people(actor, typed)
     return list(session.scalars(statement.order_by(Participant.sort_name, Participant.id).limit(limit)))
-
-
-def begins_with(column: InstrumentedAttribute[str], prefix: str) -> sa.ColumnElement[bool]:
-    """Whether the column begins with the prefix: a range of its index."""
-    return sa.and_(column >= prefix, column < prefix + "\U0010ffff")

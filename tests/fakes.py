@@ -193,10 +193,10 @@ class FakeCalendar:
         (found,) = [e for e in self.events.get(calendar_id, {}).values() if e.reference and not e.is_deleted]
         return found
 
-    def answer(self, calendar_id: str, email: str, rsvp: Rsvp) -> None:
+    def answer(self, calendar_id: str, email: str, rsvp: Rsvp, comment: str | None = None) -> None:
         """A guest answers the invitation to the only event."""
         event = self.the_event(calendar_id)
-        guests = tuple(replace(g, rsvp=rsvp) if g.email == email else g for g in event.attendees)
+        guests = tuple(replace(g, rsvp=rsvp, comment=comment) if g.email == email else g for g in event.attendees)
         self.put(calendar_id, replace(event, attendees=guests))
 
     def move(self, calendar_id: str, starts_at: datetime, length: timedelta = timedelta(hours=1)) -> None:

@@ -18,7 +18,6 @@ SENTENCES = {
     AlertKind.NO_REPLY: "{who} has not answered the invitation.",
     AlertKind.CANCELED_BY_PARTICIPANT: "{who} can't make it and cancelled.",
     AlertKind.CANCELED: "{by} cancelled it. The participants are told.",
-    AlertKind.RESCHEDULED_BY_PARTICIPANT: "{who} moved it{moved}.",
     AlertKind.MOVED_IN_CALENDAR: "It was moved in the calendar{moved}. The participants are told.",
     AlertKind.DELETED_IN_CALENDAR: (
         "The event was deleted in the calendar, so the session is cancelled. The participants are told."

@@ -24,13 +24,6 @@ MARKS = {
 }
 """The sign of each attendance; the word always stands beside it."""
 
-STATUS_WORDS = {
-    InterviewStatus.UPCOMING: "Upcoming",
-    InterviewStatus.COMPLETED: "Completed",
-    InterviewStatus.NO_SHOWED: "No Showed",
-    InterviewStatus.CANCELED: "Cancelled",
-}
-
 SAID_BY_MARK = frozenset({Problem.DECLINED, Problem.UNKNOWN, Problem.NO_REPLY})
 """Problems that the attendance beside the participant tells already."""
 
@@ -124,7 +117,7 @@ def card_text(line: InterviewLine) -> str:
     """The card for notifications and screen readers."""
     who = ", ".join(short(seat.shown_as(with_name=line.names_in_channel), 60) for seat in line.seats[:SEATS_SHOWN])
     what = f"{line.reference} {short(line.study_name, 120)}"
-    return f"{what}, {kit.at(line.starts_at)}, {who or 'nobody yet'}: {STATUS_WORDS[line.status]}"
+    return f"{what}, {kit.at(line.starts_at)}, {who or 'nobody yet'}: {line.status.label}"
 
 
 def headline(line: InterviewLine) -> str:
@@ -176,7 +169,7 @@ def seat_text(seat: Seat, line: InterviewLine, *, with_names: bool) -> str:
     """A participant with their attendance while the session is ahead, after it with an outcome of their own."""
     name = short(seat.shown_as(with_name=with_names), 60)
     if seat.outcome is not line.status:
-        return f"{name} ({STATUS_WORDS[seat.outcome].lower()})"
+        return f"{name} ({seat.outcome.label.lower()})"
     return f"{name} {mark(seat.attendance)}" if line.status is InterviewStatus.UPCOMING else name
 
 
@@ -202,7 +195,7 @@ def status_words(line: InterviewLine, now: datetime) -> str:
         return "Completed, unverified"
     if line.status is InterviewStatus.UPCOMING and line.starts_at <= now:
         return "Now" if now < line.ends_at else "Over"
-    return STATUS_WORDS[line.status]
+    return line.status.label
 
 
 def problems(found: Iterable[Problem]) -> str:

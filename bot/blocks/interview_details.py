@@ -20,6 +20,7 @@ from bot.blocks.interview import (
     when,
 )
 from bot.blocks.kit import Block, Element, View
+from bot.blocks.thread import sentence
 from domain.interview import (
     CancelReason,
     Door,
@@ -96,9 +97,7 @@ def timeline(shown: InterviewDetails) -> list[Block]:
 
 def timeline_text(entry: TimelineLine) -> str:
     """Who did what through which door, when, and from → to."""
-    text = f"{kit.at(entry.at)}  *{short(entry.actor, 60)}* {short(entry.text, 300)}"
-    if entry.before or entry.after:
-        text += f": {short(entry.before, 80)} → {short(entry.after, 80)}"
+    text = f"{kit.at(entry.at)}  {sentence(entry)}"
     return f"{text} ({DOORS[entry.door]})" if DOORS[entry.door] else text
 
 

@@ -9,7 +9,7 @@ from itertools import groupby
 
 from bot.blocks import kit
 from bot.blocks.ids import CommonId, InterviewId
-from bot.blocks.interview import STATUS_WORDS, line_block
+from bot.blocks.interview import line_block
 from bot.blocks.kit import Block, Element, View
 from domain.schedule import Agenda, Seen
 from domain.scheduling import local, spelled, today
@@ -94,7 +94,7 @@ def page(shown: ListPage, now: datetime, time_zone: str) -> tuple[str, list[Bloc
     if kit.characters(lines) > MOST_CHARACTERS:
         lines = page_lines([replace(each, with_names=False) for each in shown.interviews], now, time_zone)
     blocks = [kit.section(f"*{asked}*"), *lines]
-    references = ", ".join(f"{each.line.reference} {STATUS_WORDS[each.line.status]}" for each in shown.interviews)
+    references = ", ".join(f"{each.line.reference} {each.line.status.label}" for each in shown.interviews)
     return f"{asked}: {references}", [*blocks, *([kit.actions(*buttons)] if buttons else [])]
 
 

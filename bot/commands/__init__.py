@@ -1,6 +1,6 @@
 """Everything that people can do in Slack: one folder a noun, one file a capability."""
 
-from bot.commands import callsheet, home, interview, participant, study, workspace
+from bot.commands import callsheet, dismiss, home, interview, participant, study, workspace
 from bot.slack.capability import Capability
 
 CAPABILITIES: tuple[Capability, ...] = (
@@ -10,4 +10,5 @@ CAPABILITIES: tuple[Capability, ...] = (
     *callsheet.CAPABILITIES,
     *home.CAPABILITIES,
     *workspace.CAPABILITIES,
+    dismiss.capability,
 )

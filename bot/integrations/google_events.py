@@ -9,6 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.integrations.ports import EventAttendee, EventDraft, RemoteEvent
+from bot.integrations.wording import one_line
 from domain.attendance import Rsvp
 from domain.errors import RuleError
 from domain.scheduling import local, zone
@@ -18,7 +19,7 @@ TAG = "callsheet"
 
 FIELDS = (
     "id,etag,status,summary,start,end,transparency,hangoutLink,conferenceData,extendedProperties/private,"
-    "attendees(email,displayName,responseStatus,self)"
+    "attendees(email,displayName,responseStatus,comment,self)"
 )
 """What `remote_event` reads, as a partial response names it."""
 
@@ -181,7 +182,8 @@ def _link(held: Json) -> str | None:
 
 def _attendee(attendee: Json) -> EventAttendee:
     rsvp = _ANSWERS.get(attendee.get("responseStatus", ""), Rsvp.NEEDS_ACTION)
-    return EventAttendee(attendee["email"], attendee.get("displayName"), rsvp, bool(attendee.get("self")))
+    comment = one_line(attendee.get("comment") or "") or None
+    return EventAttendee(attendee["email"], attendee.get("displayName"), rsvp, comment, bool(attendee.get("self")))
 
 
 def _tag(held: Json) -> str | None:

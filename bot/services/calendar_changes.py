@@ -20,7 +20,7 @@ from bot.services.outgoing import MailKind
 from bot.services.record import By, Change
 from domain.alert import AlertKind
 from domain.attendance import TIMELINE_WORDS, Rsvp, attendance
-from domain.calendar import Changes, RemoteEvent
+from domain.calendar import Changes, EventAttendee, RemoteEvent
 from domain.errors import RuleError
 from domain.interview import Door, InterviewStatus, TimelineKind
 from domain.scheduling import Span, check_length
@@ -30,6 +30,8 @@ from storage.models import Attendee, Interview, Member, Participant, Study
 
 LOOK_BACK = timedelta(days=1)
 """How long after their end interviews are still followed, and from how long ago busy times are kept."""
+
+LONGEST_COMMENT = 200
 
 ALERTS = {Rsvp.DECLINED: AlertKind.DECLINED, Rsvp.TENTATIVE: AlertKind.MAYBE}
 
@@ -90,28 +92,37 @@ def follow(session: Session, owner: Owner, held: Held, event: RemoteEvent, *, is
     if event.meet_link not in (None, held.link):
         interview = interviews.lock(session, held.workspace_id, held.interview_id)
         services.keep_link(session, interview, event.meet_link, owner.now)
-    given = {attendee.email.lower(): attendee.rsvp for attendee in event.attendees}
+    invited = {attendee.email.lower(): attendee for attendee in event.attendees}
     for answer in held.answers:
-        if (rsvp := given.get(answer.email, answer.rsvp)) is not answer.rsvp:
-            note_answer(session, held, answer.attendee_id, rsvp, owner.now)
+        given = invited.get(answer.email)
+        if given is not None and given.rsvp is not answer.rsvp:
+            note_answer(session, held, answer.attendee_id, given, owner.now)
 
 
-def note_answer(session: Session, held: Held, attendee_id: int, rsvp: Rsvp, now: datetime) -> None:
+def note_answer(session: Session, held: Held, attendee_id: int, given: EventAttendee, now: datetime) -> None:
     """A participant has answered the invitation, or taken their answer back."""
     interview = interviews.lock(session, held.workspace_id, held.interview_id)
     seat = session.get_one(Attendee, attendee_id, populate_existing=True)
-    if seat.rsvp is rsvp or seat.outcome is not InterviewStatus.UPCOMING:
+    if seat.rsvp is given.rsvp or seat.outcome is not InterviewStatus.UPCOMING:
         return
     before = attendance(seat.rsvp, seat.rsvp_at, seat.confirmed_at)
-    seat.rsvp, seat.rsvp_at = rsvp, now
+    seat.rsvp, seat.rsvp_at = given.rsvp, now
     after = attendance(seat.rsvp, seat.rsvp_at, seat.confirmed_at)
     by = By(record.alias_of(session.get_one(Participant, seat.participant_id)), Door.CALENDAR, now)
     change = Change(before.label, after.label)
-    entry = record.entry(session, interview, by, TimelineKind.RSVP, TIMELINE_WORDS[rsvp], change)
+    entry = record.entry(session, interview, by, TimelineKind.RSVP, answer_words(given), change)
     outgoing.show(session, interview, now)
     outgoing.thread(session, interview, entry, now)
-    if rsvp in ALERTS:
-        outgoing.alert(session, interview, ALERTS[rsvp], now, once=str(entry.id), attendee_id=seat.id)
+    if given.rsvp in ALERTS:
+        outgoing.alert(session, interview, ALERTS[given.rsvp], now, once=str(entry.id), attendee_id=seat.id)
+
+
+def answer_words(given: EventAttendee) -> str:
+    """What the timeline says of an answer, with its comment. One that was taken back leaves its comment behind."""
+    words, comment = TIMELINE_WORDS[given.rsvp], given.comment
+    if comment is None or given.rsvp is Rsvp.NEEDS_ACTION:
+        return words
+    return f"{words}: “{comment if len(comment) <= LONGEST_COMMENT else comment[: LONGEST_COMMENT - 1] + '…'}”"
 
 
 def take(session: Session, held: Held) -> tuple[Study, Interview] | None:
@@ -138,7 +149,7 @@ def move(session: Session, owner: Owner, held: Held, span: Span) -> None:
     except RuleError as error:
         put_back(session, owner, interview, error.message)
         return
-    interview_services.move(session, interview, span, owner.by, owner.member.time_zone)
+    interview_services.move(session, interview, span, owner.by)
     outgoing.alert(
         session,
         interview,

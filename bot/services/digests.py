@@ -15,15 +15,14 @@ from domain.digest import Digest, DigestDays, DigestSection, Entries, days_of, i
 from domain.errors import NotFound
 from domain.interview import InterviewLine
 from domain.roles import Actor, Permission
-from domain.scheduling import DigestPlan, next_digest, today
+from domain.scheduling import DigestPlan, local_day, next_digest, today
 from storage import digests, interviews, ledger, members, outbox
+from storage.digests import SeenTo
 from storage.members import TeamSettings
 from storage.models import Team
 from storage.outbox import Outgoing
 
 LEDGER = "digest"
-MOST_PARTS = 20
-"""How many messages of a digest are looked for when a session of that day changes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +38,18 @@ def plan_of(team: TeamSettings) -> DigestPlan:
     return DigestPlan(team.digest_hour, team.working_days, team.time_zone)
 
 
+def days_told(team: TeamSettings, now: datetime) -> DigestDays:
+    """The days that the team's digest of `now` tells of."""
+    return days_of(plan_of(team), now, team.tomorrow_from_hour, team.last_digest_at)
+
+
 def post_due(session: Session, now: datetime, limit: int) -> Batch:
     """Post the digests that are due, of at most `limit` teams: one a team and local day, none with nothing to say.
 
     The number of statements depends neither on the teams nor on their sessions.
     """
     teams = digests.due_teams(session, now, limit)
-    days = {
-        team.id: days_of(plan_of(team), now, team.tomorrow_from_hour) for team in teams if is_due(plan_of(team), now)
-    }
+    days = {team.id: days_told(team, now) for team in teams if is_due(plan_of(team), now)}
     found = digests.entries(session, days)
     subject_of = {team_id: f"{team_id}:{days[team_id].day}" for team_id in found}
     fresh = ledger.enter(session, LEDGER, subject_of.values(), now)
@@ -58,18 +60,23 @@ def post_due(session: Session, now: datetime, limit: int) -> Batch:
         for message in messages_of(team, days[team.id], found[team.id])
     ]
     sent = outbox.send_all(session, messages, now)
-    digests.set_next(session, {team.id: next_digest(plan_of(team), now) for team in teams})
+    seen_to = [
+        SeenTo(team.id, now if team.id in days else team.last_digest_at, next_digest(plan_of(team), now))
+        for team in teams
+    ]
+    digests.note_seen_to(session, seen_to)
     return Batch(len(teams), sent)
 
 
 def post_now(session: Session, actor: Actor, team_id: int, now: datetime) -> int:
     """Post the team's digest because the actor asks for it. How many messages; 0 when there is nothing to say.
 
-    Asking twice within a minute posts once. Raises NotFound for a team that the actor does not see.
+    Asking twice within a minute posts once. Raises NotFound for a team that the actor does not see, and NotAllowed for
+    somebody who manages no interviews.
     """
-    actor.require(Permission.SEE_SCHEDULE)
+    actor.require(Permission.MANAGE_INTERVIEWS, own_study=True)
     team = members.team_settings(visible_team(session, actor, team_id))
-    days = days_of(plan_of(team), now, team.tomorrow_from_hour)
+    days = days_told(team, now)
     found = digests.entries(session, {team.id: days}).get(team.id, ())
     messages = messages_of(team, days, found, asked_at=f"{now:%H%M}")
     outbox.send_all(session, [(team.workspace_id, message) for message in messages], now)
@@ -143,10 +150,8 @@ def entries_of(stored: Sequence[Sequence[Any]]) -> Entries:
 
 
 def redraw(session: Session, workspace_id: int, team_id: int, now: datetime) -> None:
-    """Draw the team's digest of today again, if it has been posted: a session in it has changed."""
+    """Draw the team's digests of today again, those that were asked for too: a session in them may have changed."""
     team = members.team(session, workspace_id, team_id)
-    day = today(now, team.time_zone)
-    parts = range(1, MOST_PARTS + 1)
-    keys = [outbox.key_of(workspace_id, digest_key(team_id, day, part)) for part in parts]
-    for key, channel_id in digests.posted(session, workspace_id, Kind.DIGEST_UPDATE, keys):
-        outgoing.show_digest(session, workspace_id, key, channel_id, now)
+    since = local_day(today(now, team.time_zone), team.time_zone).start
+    for key in digests.posted(session, workspace_id, Kind.DIGEST_UPDATE, team.channel_id, since):
+        outgoing.show_digest(session, workspace_id, key, team.channel_id, now)

@@ -21,7 +21,7 @@ from domain.errors import NotFound, RuleError, Stale
 from domain.interview import AttendeeKind, CancelReason, InterviewAction, InterviewStatus, TimelineKind
 from domain.participant import INCENTIVE_OUT, ParticipantStatus
 from domain.roles import Actor, Permission
-from domain.scheduling import Span, check_ahead, check_length, local
+from domain.scheduling import Span, check_ahead, check_length
 from storage import calendars, interviews, participants, studies
 from storage.models import Attendee, Enrolment, Interview, Participant, Study
 
@@ -132,7 +132,14 @@ def cancel_by_participant(session: Session, attendee: Attendee, by: By) -> Inter
     else:
         call_off(session, study, interview, by, CancelReason.PARTICIPANT_CANCELED.value)
     outgoing.sync_calendar(session, interview, by.at)
-    outgoing.alert(session, interview, AlertKind.CANCELED_BY_PARTICIPANT, by.at, once=str(attendee.id))
+    outgoing.alert(
+        session,
+        interview,
+        AlertKind.CANCELED_BY_PARTICIPANT,
+        by.at,
+        once=f"{attendee.id}:{interview.version}",
+        attendee_id=attendee.id,
+    )
     return interview
 
 
@@ -174,16 +181,19 @@ def reschedule(
     seats = seats_held(session, interview)
     people = [seat.participant_id for seat in seats if seat.participant_id is not None]
     booking.check_people(session, people, span, now, but=interview.id)
-    move(session, interview, span, record.by(actor, now), actor.time_zone)
+    move(session, interview, span, record.by(actor, now))
     outgoing.sync_calendar(session, interview, now)
     for seat in seats:
         outgoing.mail(session, interview, seat, MailKind.RESCHEDULED, now)
     return interview
 
 
-def move(session: Session, interview: Interview, span: Span, by: By, time_zone: str) -> None:
-    """Give a locked, upcoming interview a new time. Answers to the old time are no answers to the new one."""
-    before, after = local(interview.starts_at, time_zone), local(span.start, time_zone)
+def move(session: Session, interview: Interview, span: Span, by: By) -> None:
+    """Give a locked, upcoming interview a new time. Answers to the old time are no answers to the new one.
+
+    The timeline holds both times as ISO 8601 in UTC: everybody reads them in their own zone.
+    """
+    change = Change(interview.starts_at.isoformat(), span.start.isoformat())
     interview.starts_at, interview.ends_at = span.start, span.end
     interview.sequence += 1
     interview.is_verified = False
@@ -193,7 +203,6 @@ def move(session: Session, interview: Interview, span: Span, by: By, time_zone: 
             attendee.rsvp, attendee.rsvp_at, attendee.confirmed_at = Rsvp.NEEDS_ACTION, None, None
         elif attendee.member_id is not None:
             attendee.has_conflict = calendars.is_busy(session, attendee.member_id, span)
-    change = Change(f"{before:%a %d %b %Y %H:%M %Z}", f"{after:%a %d %b %Y %H:%M %Z}")
     entry = record.entry(session, interview, by, TimelineKind.RESCHEDULED, "moved it", change)
     outgoing.show(session, interview, by.at)
     outgoing.thread(session, interview, entry, by.at)

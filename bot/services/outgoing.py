@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from domain.alert import AlertKind
 from domain.roles import Actor
 from storage import outbox
-from storage.interviews import CARD, members_at
+from storage.interviews import CARD, members_concerned
 from storage.models import Attendee, Interview, Projection, Study, Team, TimelineEntry
 from storage.outbox import Lane, Outgoing, Projected
 
@@ -64,7 +64,7 @@ def channels_of(session: Session, study_ids: Collection[int]) -> dict[int, str]:
 
 
 def show(session: Session, interview: Interview, now: datetime) -> None:
-    """Bring everything that shows the interview up to date: its card, and the App Homes of those who attend."""
+    """Bring everything that shows the interview up to date: its card, and the App Homes of those whom it concerns."""
     show_all(session, [interview], now)
 
 
@@ -77,7 +77,7 @@ def show_all(session: Session, interviews: Sequence[Interview], now: datetime) -
         Projected(Kind.CARD, str(interview.id), channel_lane(channels[interview.study_id])) for interview in interviews
     ]
     workspace_id = interviews[0].workspace_id
-    homes = opened_homes(session, workspace_id, members_at(session, {interview.id for interview in interviews}))
+    homes = opened_homes(session, workspace_id, members_concerned(session, {interview.id for interview in interviews}))
     outbox.project_all(session, workspace_id, [*cards, *homes], now)
 
 

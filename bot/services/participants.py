@@ -201,7 +201,7 @@ def change_status(session: Session, actor: Actor, change: StatusChange, now: dat
 
 
 def find(session: Session, actor: Actor, text: str, after_id: int | None = None) -> PeoplePage:
-    """A page of the participants whose name or address begins with the text, as far as the actor may see them."""
+    """A page of those whose name, last name or address begins with the text, as far as the actor may see them."""
     return people.page(session, actor, text, after_id, PAGE)
 
 

@@ -13,7 +13,7 @@ from slack_bolt.authorization.authorize import Authorize
 from bot.slack import payloads
 from bot.slack.capability import Capability, Listener, Trigger
 from bot.slack.listener import Surroundings, listen
-from bot.slack.router import Router, menu_listeners
+from bot.slack.router import Router, menu_listeners, said_aloud
 
 
 def bolt_app(
@@ -52,7 +52,8 @@ def command_listener(router: Router, command: str, around: Surroundings) -> Call
     def on_command(ack: Ack, body: dict[str, Any]) -> None:
         incoming = payloads.of_command(body)
         listener, arguments = router.find(command, incoming.arguments)
-        listen(listener, incoming.with_arguments(arguments), ack, around)
+        arguments, aloud = said_aloud(listener, arguments)
+        listen(listener, incoming.with_arguments(arguments, aloud=aloud), ack, around)
 
     return on_command
 

@@ -22,6 +22,7 @@ PARAMETERS = {
     "actor": "the member who acts (domain.roles.Actor)",
     "now": "the present instant, aware UTC",
     "arguments": "what was typed after the subcommand; empty for a menu's button",
+    "aloud": "whether the answer is for the whole channel: the last word was “here”; then it may name nobody outside",
     "channel_id": "where it happened; empty in App Home and in modals",
     "value": "the clicked button's value, or the chosen option's",
     "fields": "a modal's inputs by name: text, chosen value(s), UNIX seconds, or None (see bot.slack.payloads)",
@@ -48,13 +49,17 @@ class Trigger(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Listener:
-    """A body and what sets it off. `reads`: it changes nothing, so it needs no deduplication and waits for nobody."""
+    """A body and what sets it off. `reads`: it changes nothing, so it needs no deduplication and waits for nobody.
+
+    `once`: the message whose button was clicked asks one thing, and a second click is the same answer.
+    """
 
     trigger: Trigger
     name: str
     body: Body
     reads: bool
     parameters: frozenset[str]
+    once: bool = False
 
     @property
     def needs_actor(self) -> bool:
@@ -106,9 +111,9 @@ class Capability:
 
         return register
 
-    def action(self, *action_ids: str, reads: bool = False) -> Callable[[Body], Body]:
-        """The body answers clicks on elements with these action ids."""
-        return self._on(Trigger.ACTION, action_ids, reads)
+    def action(self, *action_ids: str, reads: bool = False, once: bool = False) -> Callable[[Body], Body]:
+        """The body answers clicks on elements with these action ids; `once`: of one message only the first."""
+        return self._on(Trigger.ACTION, action_ids, reads, once=once)
 
     def submission(self, callback_id: str) -> Callable[[Body], Body]:
         """The body takes a submitted modal."""
@@ -126,20 +131,22 @@ class Capability:
         """The body takes an event."""
         return self._on(Trigger.EVENT, (event_type,), reads=False)
 
-    def _on(self, trigger: Trigger, names: tuple[str, ...], reads: bool) -> Callable[[Body], Body]:
+    def _on(
+        self, trigger: Trigger, names: tuple[str, ...], reads: bool, *, once: bool = False
+    ) -> Callable[[Body], Body]:
         def register(body: Body) -> Body:
-            self.listeners.extend(listener_of(trigger, str(name), body, reads=reads) for name in names)
+            self.listeners.extend(listener_of(trigger, str(name), body, reads=reads, once=once) for name in names)
             return body
 
         return register
 
 
-def listener_of(trigger: Trigger, name: str, body: Body, *, reads: bool) -> Listener:
+def listener_of(trigger: Trigger, name: str, body: Body, *, reads: bool, once: bool = False) -> Listener:
     """A listener of a body. Raises TypeError when the body asks for something that nobody can give it."""
     wanted = frozenset(inspect.signature(body).parameters)
     if unknown := wanted - PARAMETERS.keys():
         raise TypeError(f"{name}: a body can't ask for {', '.join(sorted(unknown))}")
-    return Listener(trigger, name, body, reads, wanted)
+    return Listener(trigger, name, body, reads, wanted, once)
 
 
 def arguments_for(listener: Listener, available: dict[str, Any]) -> dict[str, Any]:

@@ -100,7 +100,8 @@ def run(listener: Listener, incoming: Incoming, around: Surroundings) -> Outcome
                 return body_of(listener, incoming, session, actor, around)
     with unit(around) as session:
         now = around.clock.now()
-        if not listener.reads and not ledger.first_time(session, incoming.key, now):
+        key = incoming.message_key if listener.once and incoming.message_key else incoming.key
+        if not listener.reads and not ledger.first_time(session, key, now):
             raise Repeated
         if not listener.needs_actor:
             return body_of(listener, incoming, session, None, around)
@@ -133,6 +134,7 @@ def body_of(
         "actor": actor,
         "now": around.clock.now(),
         "arguments": incoming.arguments,
+        "aloud": incoming.aloud,
         "channel_id": incoming.channel_id,
         "value": incoming.value,
         "fields": incoming.fields,

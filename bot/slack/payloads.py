@@ -16,7 +16,8 @@ Payload = dict[str, Any]
 class Incoming:
     """One command, click, submission, look-up, shortcut or event.
 
-    `key` is the same each time that Slack delivers it. `message` is the channel and ts of the clicked message.
+    `key` is the same each time that Slack delivers it, `message_key` for every click of one person in one message.
+    `message` is the channel and ts of the clicked message, if it is there for all.
     """
 
     trigger: Trigger
@@ -28,17 +29,19 @@ class Incoming:
     channel_id: str = ""
     value: str = ""
     arguments: str = ""
+    aloud: bool = False
     typed: str = ""
     metadata: str = ""
     trigger_id: str = ""
     response_url: str = ""
     message: tuple[str, str] | None = None
+    message_key: str = ""
     view: Payload = field(default_factory=dict)
     event: Payload = field(default_factory=dict)
 
-    def with_arguments(self, arguments: str) -> Incoming:
-        """The same with the arguments that are left for a subcommand."""
-        return replace(self, arguments=arguments)
+    def with_arguments(self, arguments: str, *, aloud: bool) -> Incoming:
+        """The same with the arguments that are left for a subcommand, which may be asked to answer aloud."""
+        return replace(self, arguments=arguments, aloud=aloud)
 
     @property
     def fields(self) -> dict[str, Any]:
@@ -99,6 +102,7 @@ def of_interaction(body: Payload, trigger: Trigger) -> Incoming:
         trigger_id=body.get("trigger_id") or "",
         response_url=body.get("response_url") or "",
         message=(channel_id, ts) if ts and not container.get("is_ephemeral") else None,
+        message_key=f"{team_id}:{channel_id}:{ts}:{person['id']}" if ts else "",
         view=view,
     )
 

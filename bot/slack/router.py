@@ -18,6 +18,9 @@ TITLES = {
     "/callsheet": "Callsheet",
 }
 
+HERE = "here"
+"""The last word of a command whose answer is to be seen by the whole channel."""
+
 
 class Router:
     """The subcommands of every slash command."""
@@ -55,6 +58,14 @@ class Router:
         return say(f"There is no `{command} {typed}`.{guess} `{command} help` lists what there is.")
 
 
+def said_aloud(listener: Listener, arguments: str) -> tuple[str, bool]:
+    """The arguments without the "here" at their end, and whether it was there and the subcommand can answer aloud."""
+    rest, _, last = arguments.rpartition(" ")
+    if "aloud" in listener.parameters and last.lower() == HERE:
+        return rest.strip(), True
+    return arguments, False
+
+
 def answering(name: str, outcome: Outcome) -> Listener:
     """A listener that always gives the same answer."""
     return listener_of(Trigger.COMMAND, name, lambda: outcome, reads=True)
@@ -83,6 +94,8 @@ def help_text(command: str, subcommands: Sequence[Subcommand]) -> Reply:
         f"• `{kit.escape(' '.join(filter(None, (s.command, usage(s)))))}`  {kit.escape(s.summary)}" for s in subcommands
     ]
     lines.append(f"• `{command} help`  This list")
+    if any("aloud" in s.listener.parameters for s in subcommands):
+        lines.append(f"Answers are seen by you alone. With `{HERE}` at the end the whole channel sees them.")
     return Reply(
         text=f"What {command} can do",
         blocks=[kit.section(f"*What `{command}` can do*"), kit.section("\n".join(lines))],
@@ -92,7 +105,8 @@ def help_text(command: str, subcommands: Sequence[Subcommand]) -> Reply:
 def usage(subcommand: Subcommand) -> str:
     """The subcommand as it is typed; one with a pattern is its own argument."""
     name = "" if subcommand.pattern else subcommand.name
-    return " ".join(filter(None, (name, subcommand.usage)))
+    here = f"[{HERE}]" if "aloud" in subcommand.listener.parameters else ""
+    return " ".join(filter(None, (name, subcommand.usage, here)))
 
 
 def menu_listeners(capabilities: Iterable[Capability]) -> list[Listener]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import socket
 import threading
 
@@ -10,6 +11,14 @@ from starlette.types import ASGIApp
 
 STOP_SECONDS = 3
 """How long requests in hand may take when the server stops."""
+
+
+class PortTaken(Exception):
+    """Another program listens on the port already."""
+
+    def __init__(self, port: int) -> None:
+        super().__init__(f"Port {port} is taken by another program.")
+        self.port = port
 
 
 class WebServer:
@@ -41,7 +50,7 @@ class WebServer:
         return f"http://[{self._host}]:{self._port}" if ":" in self._host else f"http://{self._host}:{self._port}"
 
     def start(self) -> None:
-        """Returns when it answers. Raises OSError when the port is taken."""
+        """Returns when it answers. Raises PortTaken."""
         self._socket = listening(self._host, self._port)
         self._port = self._socket.getsockname()[1]
         self._thread.start()
@@ -68,14 +77,19 @@ class WebServer:
 
 
 def listening(host: str, port: int) -> socket.socket:
-    """A listening socket. It names TCP, without which asyncio leaves Nagle's delay on: 40 ms per answer."""
+    """A listening socket. It names TCP, without which asyncio leaves Nagle's delay on: 40 ms per answer.
+
+    Raises PortTaken, and OSError for an address that this machine does not have or may not use.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     taken = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         taken.bind((host, port))
         taken.listen(256)
-    except OSError:
+    except OSError as error:
         taken.close()
+        if error.errno == errno.EADDRINUSE:
+            raise PortTaken(port) from error
         raise
     return taken

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from sandbox.slack.acting import Acting, channel_name, failed, unanswered
+from sandbox.slack.app import Command
 from sandbox.slack.delivery.outbound import outcome
 from sandbox.slack.delivery.transport import Answer, outgoing
 from sandbox.slack.errors import ControlError, SlackError
@@ -14,6 +16,18 @@ from sandbox.slack.tickets import ResponseUrl
 from sandbox.slack.typed import as_sent
 from sandbox.slack.workspace import Channel, Json
 
+NOT_VALID = (
+    '`{name}` is not a valid command. In Slack, all messages that start with the "/" character are interpreted as '
+    'commands. To send it as a message all the same, put a space before the "/".'
+)
+
+
+def offered(acting: Acting) -> Mapping[str, Command]:
+    """The commands that a user can run: a stranger's workspace has not installed the app, so it has none of them."""
+    state, workspace = acting.state, acting.workspace
+    is_member = acting.user.team == workspace.id
+    return state.app.commands if workspace.installed and is_member and "commands" in workspace.scopes else {}
+
 
 async def run_command(acting: Acting, channel: Channel, line: Any) -> Json:
     """Run what the user typed from the slash on. What goes wrong is shown to them, as Slack does."""
@@ -21,10 +35,9 @@ async def run_command(acting: Acting, channel: Channel, line: Any) -> Json:
         raise ControlError("A command begins with a slash.")
     name, _, text = line.partition(" ")
     state, workspace = acting.state, acting.workspace
-    command = state.app.commands.get(name.lower())
-    is_member = acting.user.team == workspace.id
-    if command is None or not workspace.installed or not is_member or "commands" not in workspace.scopes:
-        say_as_slackbot(state, workspace, channel, acting.user.id, f"`{name}` is not a valid command.")
+    command = offered(acting).get(name.lower())
+    if command is None:
+        say_as_slackbot(state, workspace, channel, acting.user.id, NOT_VALID.format(name=name))
         return {"ok": False, "error": "unknown_command"}
     payload = {
         "token": state.verification_token,

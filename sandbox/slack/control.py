@@ -13,7 +13,7 @@ from starlette.routing import BaseRoute, Route
 
 from sandbox.slack import interactions
 from sandbox.slack.acting import Acting
-from sandbox.slack.commands import run_command, run_shortcut
+from sandbox.slack.commands import offered, run_command, run_shortcut
 from sandbox.slack.content import content_of
 from sandbox.slack.delivery.outbound import Outbound, outcome
 from sandbox.slack.errors import ControlError, SlackError
@@ -149,7 +149,7 @@ def _overview(acting: Acting, _: Request) -> Json:
         "app": {"id": app.id, "name": app.name, "bot_user_id": workspace.bot_user},
         "commands": [
             {"command": each.command, "description": each.description, "usage_hint": each.usage_hint}
-            for each in app.commands.values()
+            for each in offered(acting).values()
         ],
         "shortcuts": [
             {"type": each.type, "name": each.name, "callback_id": each.callback_id} for each in app.shortcuts.values()

@@ -37,6 +37,7 @@ def channel_shown(workspace: Workspace, channel: Channel, user: User) -> Json:
         "topic": channel.topic,
         "members": channel.members,
         "unread": channel.unread(user.id),
+        "mentions": channel.mentions(user.id),
     }
 
 

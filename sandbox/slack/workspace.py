@@ -18,6 +18,7 @@ Json = dict[str, Any]
 ChannelKind = Literal["public", "private", "im", "mpim"]
 
 SLACKBOT = "USLACKBOT"
+_EVERYBODY = ("<!here", "<!channel", "<!everyone")
 _ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ0123456789"
 _COLORS = ("9f69e7", "4bbe2e", "e7392d", "3c989f", "674b1b", "e96699", "e0a729", "684b6c", "5b89d5", "2b6836")
 
@@ -102,16 +103,31 @@ class Channel:
 
     def unread(self, user: str) -> int:
         """How many messages in the channel the user has not seen."""
+        return len(self._unseen(user))
+
+    def mentions(self, user: str) -> int:
+        """How many unseen messages call for a member: direct ones all do, others when they name them or everybody."""
+        if user not in self.members:
+            return 0
+        unseen = self._unseen(user)
+        return len(unseen) if self.kind == "im" else sum(_calls_for(user, message) for message in unseen)
+
+    def _unseen(self, user: str) -> list[Json]:
         since = self.last_read.get(user, "")
         newer = self.timeline[bisect_left(self.timeline, since) :] if since else self.timeline
-        others: int = sum(ts != since and self.messages[ts].get("user") != user for ts in newer)
+        said = [self.messages[ts] for ts in newer if ts != since]
         own = [each for each in self.ephemerals if each["ephemeral_to"] == user and each["ts"] > since]
-        return others + len(own)
+        return [*(message for message in said if message.get("user") != user), *own]
 
     def dump(self) -> Json:
         """Plain data that the constructor takes back."""
         picture = {each.name: getattr(self, each.name) for each in fields(self) if each.init}
         return {name: value.copy() if isinstance(value, (dict, list)) else value for name, value in picture.items()}
+
+
+def _calls_for(user: str, message: Json) -> bool:
+    said = f"{message.get('text', '')} {message.get('blocks', '')}"
+    return any(name in said for name in (f"<@{user}>", f"<@{user}|", *_EVERYBODY))
 
 
 @dataclass(slots=True)

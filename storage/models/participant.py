@@ -16,7 +16,8 @@ from storage.types import prefix_searched
 class Participant(Base):
     """A person who may take part. `number` names them where their name may not be shown; `email` is lower case.
 
-    `sort_name` is the name folded for prefix search. The contact status is derived from the facts below it.
+    `sort_name` is the name folded for prefix search, `sort_surname` the same with its last word first. The contact
+    status is derived from the facts below them.
     """
 
     __tablename__ = "participants"
@@ -24,6 +25,7 @@ class Participant(Base):
         sa.UniqueConstraint("workspace_id", "email"),
         sa.UniqueConstraint("workspace_id", "number"),
         sa.Index("ix_participants_workspace_id_sort_name", "workspace_id", "sort_name"),
+        sa.Index("ix_participants_workspace_id_sort_surname", "workspace_id", "sort_surname"),
     )
 
     id: Mapped[Key]
@@ -32,6 +34,7 @@ class Participant(Base):
     email: Mapped[str] = mapped_column(prefix_searched(254))
     name: Mapped[str] = mapped_column(sa.String(200), default="")
     sort_name: Mapped[str] = mapped_column(prefix_searched(200), default="")
+    sort_surname: Mapped[str] = mapped_column(prefix_searched(200), default="")
     phone: Mapped[str | None] = mapped_column(sa.String(40))
     time_zone: Mapped[str | None] = mapped_column(sa.String(64))
     properties: Mapped[dict[str, Any]] = mapped_column(default=dict)

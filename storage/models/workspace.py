@@ -68,7 +68,8 @@ class Member(Base):
 
 
 class Team(Base):
-    """A research team. `working_days` has one bit a day (bit 0 = Monday); `next_digest_at` is when its digest is due.
+    """A research team. `working_days` has one bit a day (bit 0 = Monday); `next_digest_at` is when its digest is due,
+    `last_digest_at` when one was due and seen to, posted or with nothing to say.
 
     From `tomorrow_from_hour` on (local) the digest also shows tomorrow; None: never.
     """
@@ -89,6 +90,7 @@ class Team(Base):
     tomorrow_from_hour: Mapped[int | None]
     names_in_channel: Mapped[bool] = mapped_column(default=False)
     next_digest_at: Mapped[datetime | None]
+    last_digest_at: Mapped[datetime | None]
 
 
 class TeamMember(Base):

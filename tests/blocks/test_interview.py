@@ -69,7 +69,7 @@ def test_card_of_an_upcoming_interview_says_who_when_and_where() -> None:
         ),
         (
             line(status=ST.CANCELED, cancel_reason="The host can't make it: flu"),
-            "Cancelled",
+            "Canceled",
             ["Details", "Book again…", "|", "Copy link…"],
         ),
     ],
@@ -205,7 +205,7 @@ def test_a_seat_given_up_in_a_group_is_shown_as_cancelled() -> None:
         seats=(seat(1), replace(seat(2), outcome=ST.CANCELED)),
     )
     said = words(blocks.card(group, NOW)[1])
-    assert "P2 (cancelled)" in said
+    assert "P2 (canceled)" in said
     assert "*Seats:* 1 of 5" in said
 
 

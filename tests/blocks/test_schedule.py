@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from bot.blocks import booking, home, interview_details, kit, schedule
+from bot.blocks import booking, home, interview_details, kit, schedule, thread
 from bot.blocks.schedule import Days, ListPage
 from domain.home import HomeModel
 from domain.interview import Door, InterviewDetails, InterviewLine, InterviewStatus, TimelineKind, TimelineLine
@@ -111,7 +111,7 @@ def details_of(shown: InterviewLine, **values: Any) -> InterviewDetails:
 
 
 def entry(text: str, before: str | None = None, after: str | None = None) -> TimelineLine:
-    return TimelineLine(NOW, TimelineKind.RESCHEDULED, Door.SLACK, "Ana Reyes", text, before, after)
+    return TimelineLine(NOW, TimelineKind.DETAILS_CHANGED, Door.SLACK, "Ana Reyes", text, before, after)
 
 
 def test_details_show_both_clocks_the_people_and_what_happened() -> None:
@@ -121,7 +121,7 @@ def test_details_show_both_clocks_the_people_and_what_happened() -> None:
         passcode="1234",
         description="Bring a phone",
         rescheduled_from="CHK-3",
-        timeline=(entry("moved it", "Mon 23 Nov 2026 10:00 CET", "Tue 24 Nov 2026 10:00 CET"),),
+        timeline=(entry("changed the title", "Checkout", "How you pay"),),
         older_than=55,
     )
     view = interview_details.details_modal(shown, NOW, "")
@@ -133,8 +133,14 @@ def test_details_show_both_clocks_the_people_and_what_happened() -> None:
     assert "*Passcode:* 1234" in said
     assert "Bring a phone" in said
     assert "Follows CHK-3" in said
-    assert "moved it: Mon 23 Nov 2026 10:00 CET → Tue 24 Nov 2026 10:00 CET (in Slack)" in said
+    assert "changed the title (Checkout → How you pay) (in Slack)" in said
     assert '"7:55"' in said
+
+
+def test_a_move_is_told_in_every_readers_own_zone() -> None:
+    moved = replace(entry("moved it"), kind=TimelineKind.RESCHEDULED, before="2026-11-23T09:30:00+00:00", after=None)
+    said = thread.sentence(moved)
+    assert said == "*Ana Reyes* moved it (<!date^1795426200^{date_long_pretty} at {time}|2026-11-23 09:30 UTC>)"
 
 
 def test_details_hide_contacts_and_actions_from_who_may_not() -> None:

@@ -28,6 +28,7 @@ class Screen:
             "actor": actor,
             "now": self.world.now,
             "arguments": "",
+            "aloud": False,
             "channel_id": "C0CORE",
             "slack_team_id": "T0CALL",
             **given,

@@ -8,7 +8,6 @@ from typing import Any
 import sqlalchemy as sa
 
 from bot.blocks import kit
-from bot.blocks.interview import STATUS_WORDS
 from bot.integrations.ports import Unavailable
 from bot.jobs import digests as job
 from bot.services import interviews, outgoing
@@ -100,7 +99,7 @@ def test_digest_is_drawn_again_when_a_session_in_it_changes(world: World, outsid
     outside.deliver()
 
     (message,) = digest_messages(outside)
-    assert STATUS_WORDS[InterviewStatus.NO_SHOWED] in text_of(message)
+    assert InterviewStatus.NO_SHOWED.label in text_of(message)
     assert message["blocks"][0]["text"]["text"] == "Monday 23 November · 1 session"
 
 

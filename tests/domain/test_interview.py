@@ -45,8 +45,17 @@ def test_a_second_click_on_cancel_is_told_that_it_is_cancelled() -> None:
     assert refusal.value.message == "CHK-7 is cancelled: it can't be cancelled now. Possible: details, copy link."
 
 
-def seat(attendance: Attendance, outcome: InterviewStatus = InterviewStatus.UPCOMING) -> Seat:
-    return Seat(1, 1, 17, "Mara Lindqvist", "mara@example.com", attendance, outcome)
+COMPLETED = {"status": InterviewStatus.COMPLETED, "is_verified": True}
+OWED = (Problem.INCENTIVE_OWED,)
+
+
+def seat(
+    attendance: Attendance = Attendance.ACCEPTED,
+    outcome: InterviewStatus = InterviewStatus.UPCOMING,
+    *,
+    is_owed_incentive: bool = False,
+) -> Seat:
+    return Seat(1, 1, 17, "Mara Lindqvist", "mara@example.com", attendance, outcome, is_owed_incentive)
 
 
 def line(**values: Any) -> InterviewLine:
@@ -93,6 +102,8 @@ def line(**values: Any) -> InterviewLine:
         ({"ends_at": NOW}, (Problem.OUTCOME_MISSING,)),
         ({"status": InterviewStatus.COMPLETED}, (Problem.OUTCOME_MISSING,)),
         ({"status": InterviewStatus.COMPLETED, "is_verified": True, "calendar_failed": True}, ()),
+        ({**COMPLETED, "seats": (seat(outcome=InterviewStatus.COMPLETED, is_owed_incentive=True),)}, OWED),
+        ({**COMPLETED, "seats": (seat(outcome=InterviewStatus.NO_SHOWED, is_owed_incentive=True),)}, ()),
         ({"status": InterviewStatus.NO_SHOWED, "calendar_failed": True}, ()),
         ({"status": InterviewStatus.CANCELED, "seats": (seat(Attendance.DECLINED),)}, ()),
     ],

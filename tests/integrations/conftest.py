@@ -83,8 +83,8 @@ class Google:
         created: dict[str, Any] = self._post("events", {"summary": "Dentist", **times, **fields})
         return created
 
-    def answer(self, event_id: str, email: str, response: str) -> None:
-        self._post(f"events/{event_id}/rsvp", {"email": email, "response": response})
+    def answer(self, event_id: str, email: str, response: str, comment: str | None = None) -> None:
+        self._post(f"events/{event_id}/rsvp", {"email": email, "response": response, "comment": comment})
 
     def move(self, event_id: str, start: datetime) -> None:
         self._post(f"events/{event_id}/move", {"start": start.isoformat(), "end": (start + HOUR).isoformat()})

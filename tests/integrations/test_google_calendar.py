@@ -142,6 +142,20 @@ def test_draft_says_who_is_invited_and_answers_of_the_others_stay(calendar: Goog
     assert answers(saved) == {google.host: Rsvp.ACCEPTED, ANNA: Rsvp.ACCEPTED, "cleo@mail.example": Rsvp.NEEDS_ACTION}
 
 
+def test_comment_is_read_with_its_answer_and_stays_when_guests_change(calendar: GoogleCalendar, google: Google) -> None:
+    wanted = draft(google.host)
+    calendar.save(google.host, wanted)
+    token = calendar.changes(google.host, None, START).sync_token
+    google.answer(wanted.event_id, ANNA, "tentative", "I may be\nten minutes late")
+
+    (event,) = calendar.changes(google.host, token, START).events
+    assert {a.email: a.comment for a in event.attendees}[ANNA] == "I may be ten minutes late"
+
+    more = replace(wanted, attendees=(*wanted.attendees, EventAttendee("ben@mail.example")))
+    saved = calendar.save(google.host, more)
+    assert {a.email: a.comment for a in saved.attendees}[ANNA] == "I may be ten minutes late"
+
+
 def test_address_in_another_case_is_the_same_guest(calendar: GoogleCalendar, google: Google) -> None:
     wanted = draft(google.host)
     before = calendar.save(google.host, wanted)

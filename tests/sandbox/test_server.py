@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 import httpx
 import pytest
 
-from sandbox.server import Sandbox
+from sandbox.server import PortTaken, Sandbox
 from sandbox.world import WORLD
 
 
@@ -48,7 +48,7 @@ def test_it_starts_at_once_and_gives_its_ports_back() -> None:
 def test_port_in_use_is_said_and_nothing_stays_open(sandbox: Sandbox) -> None:
     port = urlsplit(sandbox.base_url).port
     assert port is not None
-    with pytest.raises(OSError, match="in use"):
+    with pytest.raises(PortTaken, match=f"Port {port} is taken"):
         Sandbox(port=0, smtp_port=port)
 
 

@@ -156,7 +156,7 @@ def test_a_modal_that_slack_delivers_twice_cancels_once(stage: Stage) -> None:
     lena.submit(lena.modal(), reason="The host can't make it")
     lena.redeliver()
     stage.outlast()
-    stage.card(reference, "Cancelled")
+    stage.card(reference, "Canceled")
     assert len(stage.outside.mails(address)) == 2
     alerts = [m for m in lena.messages(CORE) if reference in text_of(m) and "cancelled it" in text_of(m)]
     assert len(alerts) == 1

@@ -140,6 +140,38 @@ def test_maybe_changes_attendance_timeline_card_and_alerts(world: World, outside
     assert any(text.startswith("Answered “Maybe”: CHK-1") for text in said)
 
 
+@pytest.mark.parametrize(
+    ("comment", "shown"),
+    [("I may be ten minutes late", "I may be ten minutes late"), ("late " * 60, f"{'late ' * 39}late…")],
+)
+def test_comment_on_an_answer_is_told_with_it(
+    world: World, outside: Outside, address: str, comment: str, shown: str
+) -> None:
+    interview = booked(world, outside)
+    outside.calendar.answer(address, email(outside, interview), Rsvp.TENTATIVE, comment)
+    sync(outside)
+
+    said = f"marked themselves as tentatively attending: “{shown}”"
+    assert timeline(outside)[-1] == (TimelineKind.RSVP, said)
+    assert any(said in message["text"] for message in outside.slack.channel("C0CORE").messages.values())
+
+
+def test_comment_alone_is_no_new_answer_and_goes_with_one_taken_back(
+    world: World, outside: Outside, address: str
+) -> None:
+    interview = booked(world, outside)
+    outside.calendar.answer(address, email(outside, interview), Rsvp.TENTATIVE)
+    sync(outside)
+    told = timeline(outside)
+    outside.calendar.answer(address, email(outside, interview), Rsvp.TENTATIVE, "I may be late")
+    sync(outside)
+    assert timeline(outside) == told
+
+    outside.calendar.answer(address, email(outside, interview), Rsvp.NEEDS_ACTION, "I may be late")
+    sync(outside)
+    assert timeline(outside)[-1] == (TimelineKind.RSVP, "took back their answer to the invitation")
+
+
 def test_declined_session_stays_until_somebody_decides(world: World, outside: Outside, address: str) -> None:
     interview = booked(world, outside)
     outside.calendar.answer(address, email(outside, interview), Rsvp.DECLINED)

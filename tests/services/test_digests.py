@@ -115,6 +115,16 @@ def test_session_that_ended_while_nothing_ran_is_asked_for_before_it_is_complete
     assert digest_rows(world.database)[0].payload["entries"] == [["unverified", booked.id]]
 
 
+def test_what_a_missed_digest_would_have_asked_for_is_asked_for_in_the_next(world: World, now: datetime) -> None:
+    booked = world.book(timedelta(hours=2))
+    due_at(world, now)
+    assert job.sweep(world.database, now) == 1
+    after_a_missed_day = now + timedelta(days=2)
+
+    assert job.sweep(world.database, after_a_missed_day) == 1
+    assert digest_rows(world.database)[-1].payload["entries"] == [["unverified", booked.id]]
+
+
 def test_tomorrow_is_shown_from_the_hour_set(world: World, now: datetime) -> None:
     tomorrow = world.book(timedelta(days=1))
     due_at(world, now, tomorrow_from_hour=10)

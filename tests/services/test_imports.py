@@ -206,10 +206,10 @@ def test_statements_do_not_grow_with_the_rows(world: World) -> None:
 def test_statements_do_not_grow_with_the_sessions_of_the_past(world: World) -> None:
     def statements(first: int, number: int) -> int:
         lines = "".join(
-            f"CHK,p{n}@example.com,2026-10-01 {9 + n % 8}:{n % 60:02}\n" for n in range(first, first + number)
+            f"CHK,p{n}@example.com,2026-10-01 {9 + n % 8}:{n % 60:02},Plan {n}\n" for n in range(first, first + number)
         )
         with counted_statements(world.database) as counted:
-            assert not bring(world, "study,email,start\n" + lines).problems
+            assert not bring(world, "study,email,start,plan\n" + lines).problems
         return len(counted)
 
     assert statements(1, 10) == statements(1000, 400)
@@ -225,14 +225,15 @@ def test_statements_do_not_grow_with_the_sessions_ahead(world: World) -> None:
     def line(n: int) -> str:
         day = world.now + timedelta(days=2 + n // 100)
         if n % 5 == 0:
-            return f"GRP,p{n}@example.com,{day + timedelta(minutes=n % 100 // 25)},60,"
+            return f"GRP,p{n}@example.com,{day + timedelta(minutes=n % 100 // 25)},60,,Plan {n}"
         key, at = ("CHK", "ONB")[n % 2], day + timedelta(minutes=30 * (n % 100 // 10))
-        return f"{key},p{n}@example.com,{at},30,member{6 + n % 10}@northwind.example"
+        return f"{key},p{n}@example.com,{at},30,member{6 + n % 10}@northwind.example,Plan {n}"
 
     def statements(first: int, number: int) -> int:
-        text = "study,email,start,length,host\n" + "".join(f"{line(n)}\n" for n in range(first, first + number))
+        lines = "".join(f"{line(n)}\n" for n in range(first, first + number))
         with counted_statements(world.database) as counted:
-            assert len(bring(world, text, world.admin).rows) == number
+            report = bring(world, f"study,email,start,length,host,plan\n{lines}", world.admin)
+        assert len(report.rows) == number
         return len(counted)
 
     bring(world, f"email,name,study\n{''.join(f'p{n}@example.com,,CHK{chr(10)}' for n in range(0, 4000, 3))}")
@@ -516,10 +517,61 @@ def test_hosts_are_known_by_address_name_and_slack_id(world: World) -> None:
     assert len(found) == 3
 
 
-def test_columns_that_no_interview_has_are_left_out_and_said(world: World) -> None:
-    report = bring(world, "study,email,start,room\nCHK,a@example.com,2026-11-20 10:00,4b\n")
-    assert report.remarks == ("Left out, because Callsheet has no such thing for interviews: “room”.",)
-    assert people(world)[0].properties == {}
+def properties(world: World) -> dict[str, dict[str, str]]:
+    return {person.email: person.properties for person in people(world)}
+
+
+def test_columns_that_no_interview_has_become_properties_of_the_participant(world: World) -> None:
+    text = (
+        "study,email,start,room,Plan\n"
+        "CHK,past@example.com,2026-11-20 10:00,4b,Pro\n"
+        "CHK,ahead@example.com,2026-11-30 10:00,,Free\n"
+    )
+    report = bring(world, text)
+    assert outcomes(report) == ["added", "added"]
+    assert report.remarks[0] == "Kept as properties: “room”, “Plan”."
+    kept = {"past@example.com": {"room": "4b", "Plan": "Pro"}, "ahead@example.com": {"Plan": "Free"}}
+    assert properties(world) == kept
+    again = bring(world, text)
+    assert outcomes(again) == ["unchanged", "unchanged"]
+    assert again.remarks == ()
+    assert properties(world) == kept
+
+
+def test_properties_of_interviews_add_to_what_is_known_of_the_participant(world: World) -> None:
+    bring(world, "email,name,phone,time zone,study,City,Plan\na@example.com,Mara,123,Asia/Tokyo,CHK,Berlin,Pro\n")
+    bring(world, "study,email,start,City,Plan,Room\nCHK,A@example.com,2026-11-20 10:00,,Free,4b\n")
+    (mara,) = people(world)
+    assert (mara.name, mara.phone, mara.time_zone) == ("Mara", "123", "Asia/Tokyo")
+    assert mara.properties == {"City": "Berlin", "Plan": "Free", "Room": "4b"}
+
+
+def test_of_two_sessions_of_one_person_the_later_row_decides_their_properties(world: World) -> None:
+    text = (
+        "study,email,start,plan\n"
+        "CHK,a@example.com,2026-11-30 10:00,Free\n"
+        "CHK,a@example.com,2026-11-20 10:00,Pro\n"
+        "CHK,b@example.com,2026-11-20 12:00,Pro\n"
+        "CHK,b@example.com,2026-11-30 12:00,Free\n"
+    )
+    assert outcomes(bring(world, text)) == ["added"] * 4
+    assert properties(world) == {"a@example.com": {"plan": "Pro"}, "b@example.com": {"plan": "Free"}}
+
+
+def test_rows_that_do_not_go_in_change_no_properties(world: World) -> None:
+    header = "study,email,start,plan\n"
+    bring(world, f"{header}CHK,a@example.com,2026-11-30T10:00Z,Pro\n")
+    report = bring(
+        world,
+        f"{header}CHK,a@example.com,2026-11-30T10:00Z,Known\n"
+        "CHK,a@example.com,2026-11-30T10:30Z,Taken\n"
+        "CHK,a@example.com,yesterday,Broken\n"
+        f"CHK,a@example.com,2026-11-20T10:00Z,{'x' * 1001}\n",
+    )
+    assert outcomes(report) == ["unchanged", "refused", "refused", "refused"]
+    assert "Row 5: “plan” is longer than 1,000 characters." in reasons(report)
+    assert report.remarks == ()
+    assert properties(world) == {"a@example.com": {"plan": "Pro"}}
 
 
 def test_interviews_of_another_team_are_not_touched(world: World) -> None:

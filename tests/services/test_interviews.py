@@ -259,7 +259,7 @@ def test_moving_keeps_the_interview_and_asks_everybody_anew(desk: Desk, world: W
     assert desk.mails(interview.id) == ["confirmation", "rescheduled"]
     with world.database.reading() as session:
         entry = stored.details(session, world.admin, "CHK-1", None, 5).timeline[0]
-    assert (entry.before, entry.after) == ("Mon 23 Nov 2026 10:30 CET", "Tue 24 Nov 2026 09:30 CET")
+    assert (entry.before, entry.after) == ("2026-11-23T09:30:00+00:00", "2026-11-24T08:30:00+00:00")
 
 
 def test_moving_it_twice_mails_twice(desk: Desk, world: World) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import sqlalchemy as sa
 
-from bot.services import participants
+from bot.services import participants, schedule
 from bot.services.participants import Effect, NewParticipant, StatusChange
 from domain.errors import NotAllowed, NotFound
 from domain.participant import ParticipantStatus
@@ -81,6 +81,27 @@ def test_names_and_addresses_are_found_only_by_those_who_may_know_them(desk: Des
     assert sorted(found(world, world.observer)) == ["P1", "P2"]
     stranger = world.member(Role.RESEARCHER)
     assert found(world, stranger) == []
+
+
+@pytest.mark.parametrize(
+    "text", ["chloe", "CHLOÉ", "Chloe\u0301", "bernard", "Bern", "bernard chl", "chloe  bernard", "p1", "p1@example"]
+)
+def test_somebody_is_found_by_first_and_last_name_with_accents_or_without(desk: Desk, text: str) -> None:
+    world = desk.world
+    add(desk, world.researcher, EMAIL, "Chloé Bernard")
+    add(desk, world.researcher, "soren@example.com", "Søren Müller")
+    assert found(world, world.researcher, text) == ["Chloé Bernard"]
+    with world.database.reading() as session:
+        assert [person.name for person in schedule.people(session, world.researcher, text)] == ["Chloé Bernard"]
+
+
+@pytest.mark.parametrize("text", ["soren", "Søren", "muller", "Müller"])
+def test_a_changed_name_is_found_and_the_old_one_is_not(desk: Desk, text: str) -> None:
+    world = desk.world
+    add(desk, world.researcher, EMAIL, "Chloé Bernard")
+    add(desk, world.researcher, EMAIL, "Søren Müller")
+    assert found(world, world.researcher, text) == ["Søren Müller"]
+    assert found(world, world.researcher, "bernard") == []
 
 
 def test_pages_go_on_after_the_last_person_and_need_no_more_statements(desk: Desk) -> None:

@@ -61,7 +61,7 @@ def test_a_command_is_read_as_it_was_typed(text: str | None, arguments: str) -> 
     assert incoming.arguments == arguments
     assert (incoming.key, incoming.slack_user_id, incoming.channel_id) == ("T1:1.2.3", "U1", "C1")
     assert not incoming.is_stranger
-    assert incoming.with_arguments("x").arguments == "x"
+    assert incoming.with_arguments("x", aloud=True).arguments == "x"
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 
 from bot.slack.capability import Capability, Listener, Trigger
 from bot.slack.outcomes import Outcome, Reply, say
-from bot.slack.router import Router, menu_listeners
+from bot.slack.router import Router, menu_listeners, said_aloud
 
 capability = Capability()
 
@@ -25,6 +25,11 @@ def book(arguments: str) -> Outcome:
 
 @capability.subcommand("/interview", "show", summary="One interview", usage="CHK-7", pattern=r"[a-z][a-z0-9]*-\d+")
 def show(arguments: str) -> Outcome:
+    return say(arguments)
+
+
+@capability.subcommand("/interview", "week", summary="Seven days", usage="[mine]", reads=True)
+def week(arguments: str, aloud: bool) -> Outcome:
     return say(arguments)
 
 
@@ -92,7 +97,9 @@ def test_help_is_made_of_the_declarations(typed: str) -> None:
         "• `/interview today`  Who comes today",
         "• `/interview book KEY &lt;e-mail&gt; when`  Book a session",
         "• `/interview CHK-7`  One interview",
+        "• `/interview week [mine] [here]`  Seven days",
         "• `/interview help`  This list",
+        "Answers are seen by you alone. With `here` at the end the whole channel sees them.",
     ]
 
 
@@ -115,3 +122,18 @@ def test_what_was_typed_cannot_mention_or_style_anything_in_the_answer(typed: st
     assert "&b" not in shown.replace("&amp;b", "")
     assert len(shown) < 60
     assert "<!channel>" not in json.dumps(list(outcome.blocks))
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        ("week here", ("", True)),
+        ("week mine HERE", ("mine", True)),
+        ("week mine", ("mine", False)),
+        ("week heresy", ("heresy", False)),
+        ("book CHK p@example.com here", ("CHK p@example.com here", False)),
+    ],
+)
+def test_here_at_the_end_asks_for_an_answer_that_all_see(typed: str, expected: tuple[str, bool]) -> None:
+    listener, arguments = router.find("/interview", typed)
+    assert said_aloud(listener, arguments) == expected

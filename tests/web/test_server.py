@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
-from bot.web.server import WebServer
+from bot.web.server import PortTaken, WebServer
 
 
 def app(seconds: float = 0.0, arrived: threading.Event | None = None) -> Starlette:
@@ -46,7 +46,7 @@ def test_port_in_use_is_said_at_start() -> None:
     first = WebServer(app(), "127.0.0.1", 0)
     first.start()
     second = WebServer(app(), "127.0.0.1", int(first.url.rpartition(":")[2]))
-    with pytest.raises(OSError, match="in use"):
+    with pytest.raises(PortTaken, match="is taken by another program"):
         second.start()
     second.stop()
     first.stop()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -17,31 +18,41 @@ capability = Capability()
 MINE = "mine"
 
 
+@dataclass(frozen=True, slots=True)
+class Which:
+    """Some days: their name, how many days from today the first is, their number; and whether all are to see them."""
+
+    name: str
+    offset: int
+    number: int
+    aloud: bool
+
+
 @capability.subcommand("/interview", "today", summary="Who comes today", usage="[mine]", menu="Today", reads=True)
-def today(session: Session, actor: Actor, arguments: str, now: datetime) -> Outcome:
-    return answer(session, actor, arguments, now, ("today", 0, 1))
+def today(session: Session, actor: Actor, arguments: str, now: datetime, aloud: bool = False) -> Outcome:
+    return answer(session, actor, arguments, now, Which("today", 0, 1, aloud))
 
 
 @capability.subcommand(
     "/interview", "tomorrow", summary="Who comes tomorrow", usage="[mine]", menu="Tomorrow", reads=True
 )
-def tomorrow(session: Session, actor: Actor, arguments: str, now: datetime) -> Outcome:
-    return answer(session, actor, arguments, now, ("tomorrow", 1, 1))
+def tomorrow(session: Session, actor: Actor, arguments: str, now: datetime, aloud: bool = False) -> Outcome:
+    return answer(session, actor, arguments, now, Which("tomorrow", 1, 1, aloud))
 
 
 @capability.subcommand(
     "/interview", "week", summary="Today and the six days after", usage="[mine]", menu="Seven days", reads=True
 )
-def week(session: Session, actor: Actor, arguments: str, now: datetime) -> Outcome:
-    return answer(session, actor, arguments, now, ("the next seven days", 0, 7))
+def week(session: Session, actor: Actor, arguments: str, now: datetime, aloud: bool = False) -> Outcome:
+    return answer(session, actor, arguments, now, Which("the next seven days", 0, 7, aloud))
 
 
-def answer(session: Session, actor: Actor, arguments: str, now: datetime, which: tuple[str, int, int]) -> Outcome:
-    """The sessions of some days: their name, how many days from today the first is, and their number."""
-    name, offset, number = which
+def answer(session: Session, actor: Actor, arguments: str, now: datetime, which: Which) -> Outcome:
+    """The sessions of some days. In a channel participants go by their aliases."""
     if arguments and arguments.lower() != MINE:
         raise RuleError(f"“{arguments[:40]}” is not understood here: say `{MINE}` for your own sessions, or nothing.")
-    first, span = schedule.days(actor, now, offset, number)
+    first, span = schedule.days(actor, now, which.offset, which.number)
     found = schedule.agenda(session, actor, span, mine=bool(arguments))
-    text, drawn = blocks.agenda(found, blocks.Days(name, first, number, actor.time_zone), now)
-    return Reply(text, drawn)
+    days = blocks.Days(which.name, first, which.number, actor.time_zone)
+    text, drawn = blocks.agenda(found.unnamed() if which.aloud else found, days, now)
+    return Reply(text, drawn, in_channel=which.aloud)

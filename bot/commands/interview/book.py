@@ -89,7 +89,7 @@ def again(session: Session, actor: Actor, value: str, channel_id: str) -> Outcom
     return Open(blocks.modal(draft, Metadata(channel_id).dump()))
 
 
-@capability.action(InterviewId.BOOK_PARSED)
+@capability.action(InterviewId.BOOK_PARSED, once=True)
 def book_understood(session: Session, actor: Actor, value: str, now: datetime) -> Outcome:
     """Somebody said yes to what was understood: the message with the question becomes the answer."""
     text = book(session, actor, booking_of(Wanted.load(value), now), now)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -23,9 +24,12 @@ REFERENCE = r"[A-Z][A-Z0-9]{1,7}-\d{1,9}"
 @capability.subcommand(
     "/interview", "KEY-7", summary="One interview in detail", usage="KEY-7", pattern=REFERENCE, reads=True
 )
-def show(session: Session, actor: Actor, arguments: str, now: datetime) -> Outcome:
+def show(session: Session, actor: Actor, arguments: str, now: datetime, aloud: bool = False) -> Outcome:
+    """In a channel participants go by their aliases, and nothing is turned over with the rights of whoever clicks."""
     found = schedule.details(session, actor, arguments.split()[0])
-    return Reply(blocks.details_text(found), blocks.details(found, now))
+    if aloud:
+        found = replace(found, may_see_contacts=False, passcode=None, older_than=None)
+    return Reply(blocks.details_text(found), blocks.details(found, now), in_channel=aloud)
 
 
 @capability.action(InterviewId.DETAILS, reads=True)

@@ -71,7 +71,7 @@ def ask(session: Session, actor: Actor, interview_id: int, channel_id: str, to: 
     return Open(blocks.reschedule_modal(line, Moving(channel_id, line.id).dump(), starts_at, length))
 
 
-@capability.action(InterviewId.RESCHEDULE_PARSED)
+@capability.action(InterviewId.RESCHEDULE_PARSED, once=True)
 def move_understood(session: Session, actor: Actor, value: str, now: datetime) -> Outcome:
     """Somebody said yes to what was understood: the message with the question becomes the answer."""
     text = move(session, actor, wanted(Moving.load(value), now), now)

@@ -1,4 +1,4 @@
-"""`/participant find`: participants by the beginning of their name or address, a page at a time."""
+"""`/participant find`: participants by the beginning of their name, last name or address, a page at a time."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Place(Metadata):
 @capability.subcommand(
     "/participant",
     "find",
-    summary="Participants whose name or address begins so, or P17",
+    summary="Participants whose name, last name or address begins so, or P17",
     usage="[TEXT]",
     menu="Find",
     reads=True,

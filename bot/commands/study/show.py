@@ -16,10 +16,10 @@ capability = Capability()
 
 
 @capability.subcommand("/study", "show", summary="A study in detail", usage="KEY", reads=True)
-def typed(session: Session, actor: Actor, arguments: str) -> Outcome:
+def typed(session: Session, actor: Actor, arguments: str, aloud: bool = False) -> Outcome:
     if not arguments:
         raise RuleError("Which study? Write for example /study show CHK.")
-    return Reply(*blocks.details(studies.details(session, actor, arguments)))
+    return Reply(*blocks.details(studies.details(session, actor, arguments)), in_channel=aloud)
 
 
 @capability.action(StudyId.SHOW, reads=True)

@@ -57,7 +57,7 @@ def participant_of(actor: Actor, table: Table, row: Row, choices: dict[str, Stud
         name=name_of(table, row),
         phone=table.cell(row, Field.PHONE) or None,
         time_zone=table.cell(row, Field.TIME_ZONE) or None,
-        properties={name[:LONGEST_COLUMN_NAME]: row.cells[place] for name, place in table.extra if row.cells[place]},
+        properties=properties_of(table, row),
     )
     return NewParticipant(participants.checked(profile), study)
 
@@ -87,6 +87,11 @@ def name_of(table: Table, row: Row) -> str:
     """The person's name, from one column or from two."""
     parts = (table.cell(row, Field.FIRST_NAME), table.cell(row, Field.LAST_NAME))
     return table.cell(row, Field.NAME) or " ".join(part for part in parts if part)
+
+
+def properties_of(table: Table, row: Row) -> dict[str, str]:
+    """What the row's other columns say of the person, by their names."""
+    return {name[:LONGEST_COLUMN_NAME]: row.cells[place] for name, place in table.extra if row.cells[place]}
 
 
 def study_of(table: Table, row: Row, choices: dict[str, StudyChoice]) -> StudyChoice | None:

@@ -10,22 +10,32 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from bot.services import booking, history, record
+from bot.services import booking, history, participants, record
 from bot.services.history import Held
 from bot.services.imports import values
 from bot.services.imports.columns import Field, Table
-from bot.services.imports.people import check_width, email_of, is_sound, name_of, refused, study_of
+from bot.services.imports.people import (
+    check_width,
+    email_of,
+    is_sound,
+    name_of,
+    properties_of,
+    refused,
+    remarks,
+    study_of,
+)
 from bot.services.imports.report import Report, RowOutcome, RowResult, quoted, report
 from bot.services.imports.sheet import Row
+from bot.services.participants import NewParticipant
 from domain.booking import Booking, check_has_interviews
 from domain.errors import NotFound, RuleError
 from domain.interview import Door, InterviewStatus
-from domain.participant import email_address
 from domain.roles import Actor, Permission
 from domain.scheduling import check_length, local
 from domain.study import StudyType
 from storage import members, studies
 from storage.models import Attendee, Interview, Participant
+from storage.participants import Profile, lock_by_emails
 from storage.studies import StudyChoice
 
 HOST_SEPARATOR = re.compile(r"\s*[;,]\s*")
@@ -50,12 +60,16 @@ class Surroundings:
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """What a row asks for. `status` is Upcoming for a session that is to be booked."""
+    """What a row asks for. `status` is Upcoming for a session that is to be booked.
+
+    `person` holds what the row's other columns say of the participant.
+    """
 
     row: Row
     study: StudyChoice
     booking: Booking
     status: InterviewStatus
+    person: Profile
 
 
 def write_interviews(session: Session, actor: Actor, table: Table, now: datetime) -> Report:
@@ -76,15 +90,14 @@ def write_interviews(session: Session, actor: Actor, table: Table, now: datetime
     ahead = [plan for plan in new if plan.status is InterviewStatus.UPCOMING]
     past = [plan for plan in new if plan.status is not InterviewStatus.UPCOMING]
     booked, warnings = book_all(session, around, ahead)
-    return report(
-        table.kind,
-        [*results, *unchanged, *booked, *log_all(session, around, past)],
-        [*remarks(table), *warnings],
-    )
+    written = [*booked, *log_all(session, around, past)]
+    kept = keep_properties(session, around, new, written)
+    return report(table.kind, [*results, *unchanged, *written], [*kept, *warnings])
 
 
 def lock(session: Session, actor: Actor, plans: list[Planned]) -> None:
-    """Lock what the rows will change, in the order in which a single booking does: studies, hosts, the workspace.
+    """Lock what the rows will change, in the order in which a single booking does: studies, hosts, the workspace, and
+    the participants of whom the rows say more.
 
     So two imports, or an import and a booking, wait for each other but never both at once.
     """
@@ -96,6 +109,9 @@ def lock(session: Session, actor: Actor, plans: list[Planned]) -> None:
             hosts.update(plan.booking.host_ids or (default,))
     members.lock_all(session, actor.workspace_id, hosts)
     members.lock_workspace(session, actor.workspace_id)
+    described = {plan.person.email for plan in plans if plan.person.properties}
+    if described:
+        lock_by_emails(session, actor.workspace_id, described)
 
 
 def surroundings(session: Session, actor: Actor, table: Table, now: datetime) -> Surroundings:
@@ -121,7 +137,7 @@ def planned(around: Surroundings, row: Row) -> Planned:
         raise RuleError("The study is missing.", Field.STUDY)
     around.actor.require(Permission.MANAGE_INTERVIEWS, own_study=study.is_own)
     check_has_interviews(study.key, study.type)
-    email = email_address(email_of(table, row))
+    person = participants.checked(Profile(email_of(table, row), properties=properties_of(table, row)))
     start = start_of(around.actor, table, row)
     length = length_of(around, row, start)
     check_length(start, start + (length or timedelta(minutes=study.duration_minutes)))
@@ -130,16 +146,17 @@ def planned(around: Surroundings, row: Row) -> Planned:
         study=study,
         booking=Booking(
             study_id=study.id,
-            email=email,
+            email=person.email,
             starts_at=start,
             name=fitting(name_of(table, row), 200, Field.NAME),
             length=length,
             host_ids=hosts_of(around, row),
             title=fitting(table.cell(row, Field.TITLE), LONGEST_TITLE, Field.TITLE) or None,
             description=fitting(table.cell(row, Field.DESCRIPTION), LONGEST_DESCRIPTION, Field.DESCRIPTION),
-            import_key=import_key(around.actor.workspace_id, study, email, start),
+            import_key=import_key(around.actor.workspace_id, study, person.email, start),
         ),
         status=status_of(around, row, start),
+        person=person,
     )
 
 
@@ -309,9 +326,16 @@ def log_all(session: Session, around: Surroundings, plans: list[Planned]) -> lis
     ]
 
 
-def remarks(table: Table) -> list[str]:
-    """What is to be said about the columns: what belongs to a session and what to its participant can't be told."""
-    if not table.extra:
+def keep_properties(
+    session: Session, around: Surroundings, plans: list[Planned], written: list[RowResult]
+) -> list[str]:
+    """Keep what the rows that went in say of their participants, the last of several rows for one person deciding.
+
+    What is to be said of it.
+    """
+    added = {result.row for result in written if result.outcome is RowOutcome.ADDED}
+    people = [plan.person for plan in plans if plan.row.number in added and plan.person.properties]
+    if not people:
         return []
-    names = ", ".join(f"“{quoted(name)}”" for name, _ in table.extra)
-    return [f"Left out, because Callsheet has no such thing for interviews: {names}."]
+    participants.write_all(session, around.actor, [NewParticipant(person) for person in people], around.now)
+    return remarks(around.table)

@@ -9,13 +9,14 @@ import { icon } from './icons.js';
 import { messageList } from './messages.js';
 import { mrkdwn } from './mrkdwn.js';
 import { follow } from './scroller.js';
+import { menuButton } from './sidebar.js';
 import { actingUser, app, channelById, displayName, go, isAppChannel, reader, state, userById } from './store.js';
 
 /** The conversation in the middle. */
 export function conversation() {
   const channel = channelById(state.channel);
   if (!state.workspace) return h('main', { class: 'conversation' }, h('div', { class: 'loading' }, h('span', { class: 'spinner' }), 'Loading…'));
-  if (state.tab === 'home' || isAppChannel(channel)) return appConversation(channel);
+  if (isAppChannel(channel)) return appConversation(channel);
   if (!channel) return h('main', { class: 'conversation' }, h('div', { class: 'loading' }, 'Choose a channel.'));
   return h('main', { class: 'conversation', key: 'conversation', 'data-testid': 'conversation' }, channelHead(channel), messagePane(channel));
 }
@@ -31,6 +32,7 @@ function channelHead(channel) {
   return h(
     'header',
     { class: 'conversation-head' },
+    menuButton(),
     h('h1', null, channel.is_im ? avatar(userById(channel.user), 24) : icon(channel.is_private ? 'lock' : 'hash'), h('span', null, channelName(channel))),
     channel.topic && h('span', { class: 'conversation-topic', title: channel.topic }, mrkdwn(channel.topic, reader())),
     h('span', { class: 'composer-space' }),
@@ -64,17 +66,15 @@ function beginning(channel) {
 function appConversation(channel) {
   const atHome = state.tab === 'home';
   const tab = (name, label) =>
-    h('button', { class: classes('tab', state.tab === name && 'current'), role: 'tab', 'aria-selected': String(state.tab === name), 'data-testid': `tab-${name}`, onclick: () => go({ tab: name, thread: null, ...(channel && !isAppChannel(channel) ? { channel: appChannelId() ?? channel.id } : {}) }) }, label);
+    h('button', { class: classes('tab', state.tab === name && 'current'), role: 'tab', 'aria-selected': String(state.tab === name), 'data-testid': `tab-${name}`, onclick: () => go({ tab: name, thread: null }) }, label);
   return h(
     'main',
     { class: 'conversation', key: 'app', 'data-testid': 'conversation' },
-    h('header', { class: 'conversation-head' }, h('h1', null, avatar({ is_bot: true }, 24), h('span', null, app().name), h('span', { class: 'badge-app' }, 'APP'))),
+    h('header', { class: 'conversation-head' }, menuButton(), h('h1', null, avatar({ is_bot: true }, 24), h('span', null, app().name), h('span', { class: 'badge-app' }, 'APP'))),
     h('div', { class: 'tabs', role: 'tablist' }, tab('home', 'Home'), tab('messages', 'Messages')),
     atHome ? home() : messagePane(channel),
   );
 }
-
-const appChannelId = () => state.workspace.channels.find(isAppChannel)?.id;
 
 function home() {
   const view = state.home;

@@ -45,7 +45,7 @@ const HEADINGS = { command: 'Commands', person: 'People', channel: 'Channels', e
 export function completionPanel(proposal, active, take, hover) {
   return h(
     'div',
-    { class: 'completion', id: 'completion', role: 'listbox', 'aria-label': HEADINGS[proposal.kind], 'data-testid': 'completion' },
+    { class: 'completion', key: 'completion', id: 'completion', role: 'listbox', 'aria-label': HEADINGS[proposal.kind], 'data-testid': 'completion' },
     h('div', { class: 'completion-head' }, h('span', null, HEADINGS[proposal.kind]), h('span', { class: 'completion-keys' }, h('kbd', null, '↑'), h('kbd', null, '↓'), ' to move ', h('kbd', null, 'Enter'), ' to choose')),
     proposal.items.map((item, index) =>
       h(

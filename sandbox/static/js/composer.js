@@ -7,6 +7,7 @@ import { classes, h } from './dom.js';
 import { icon } from './icons.js';
 import { openMenu } from './lists.js';
 import { escaped } from './mrkdwn.js';
+import { showNewest } from './scroller.js';
 import { runShortcut } from './shortcuts.js';
 import { changed } from './signals.js';
 import { app, displayName, people, refresh, state } from './store.js';
@@ -20,20 +21,23 @@ function draftOf(id) {
   return drafts.get(id);
 }
 
-/** A composer. `thread` is the parent's ts when it writes replies. */
+/**
+ * A composer. `thread` is the parent's ts when it writes replies.
+ * Its parts have keys because a field that moves in the document loses the focus: panels come and go above this one.
+ */
 export function composer(placeholder, thread = null) {
   const id = `${state.as}:${state.channel}:${thread ?? ''}`;
   const draft = draftOf(id);
-  const send = () => sendDraft(draft, thread);
+  const send = () => sendDraft(draft, thread, fieldOf(id));
   const hint = !draft.proposal && commandBeingTyped(draft.text);
   return h(
     'form',
     { class: 'composer', key: `composer-${id}`, 'data-testid': thread ? 'thread-composer' : 'composer', onsubmit: (event) => (event.preventDefault(), send()) },
     draft.proposal && completionPanel(draft.proposal, draft.active, (item) => take(draft, item, fieldOf(id)), (index) => setActive(draft, index)),
-    hint && h('div', { class: 'command-hint' }, h('b', null, hint.command), ' ', hint.usage_hint, h('span', null, hint.description)),
+    hint && h('div', { class: 'command-hint', key: 'hint' }, h('b', null, hint.command), ' ', hint.usage_hint, h('span', null, hint.description)),
     formatBar(draft, id),
     h('textarea', {
-      id: `field-${id}`, class: 'composer-field', rows: '1', placeholder, 'aria-label': placeholder, value: draft.text, autocomplete: 'off', spellcheck: 'false',
+      id: `field-${id}`, key: 'field', class: 'composer-field', rows: '1', placeholder, 'aria-label': placeholder, value: draft.text, autocomplete: 'off', spellcheck: 'false',
       'aria-expanded': String(Boolean(draft.proposal)), 'aria-controls': draft.proposal ? 'completion' : undefined, 'aria-activedescendant': draft.proposal ? `completion-${draft.active}` : undefined,
       oninput: (event) => typed(draft, event.target),
       onclick: (event) => typed(draft, event.target),
@@ -41,7 +45,7 @@ export function composer(placeholder, thread = null) {
       onblur: () => ((draft.proposal = null), changed()),
       onmount: (element) => (grow(element), element.focus({ preventScroll: true })),
     }),
-    draft.files.length > 0 && h('div', { class: 'composer-files' }, draft.files.map((file) => fileChip(draft, file))),
+    draft.files.length > 0 && h('div', { class: 'composer-files', key: 'files' }, draft.files.map((file) => fileChip(draft, file))),
     footer(draft, id, thread),
   );
 }
@@ -117,15 +121,16 @@ function replaceWord(text, word, replacement) {
   return text.replace(pattern, (_, lead) => lead + replacement);
 }
 
-async function sendDraft(draft, thread) {
+async function sendDraft(draft, thread, field) {
   const text = draft.text.trim();
   if (draft.sending || (!text && !draft.files.length)) return;
-  const isCommand = text.startsWith('/') && !draft.files.length;
+  const isCommand = draft.text.startsWith('/') && !draft.files.length;
   if (isCommand && thread) {
     toast(`${text.split(/\s/)[0]} is not supported in threads. Sorry!`);
     return;
   }
   const before = { text: draft.text, files: draft.files };
+  showNewest(field);
   Object.assign(draft, { text: '', files: [], proposal: null, sending: true });
   changed();
   const sent = await attempt(() => (isCommand ? sendCommand(text) : sendMessage(text, before.files, thread)));
@@ -144,16 +149,10 @@ async function sendMessage(text, files, thread) {
   return true;
 }
 
+/** Gives whether the command ran. Of one that did not, Slackbot tells in the conversation. */
 async function sendCommand(text) {
-  const answer = await slack.command(state.team, state.as, state.channel, encoded(text, true));
-  if (answer.ok !== false) return true;
-  const name = text.split(/\s/)[0];
-  toast(
-    answer.error === 'unknown_command'
-      ? `${name} is not a valid command. In Slack, all messages that start with the “/” character are interpreted as commands.`
-      : `${name} failed because the app did not respond.`,
-  );
-  return false;
+  const { ok } = await slack.command(state.team, state.as, state.channel, encoded(text, true));
+  return ok !== false;
 }
 
 function formatBar(draft, id) {
@@ -167,7 +166,7 @@ function formatBar(draft, id) {
   };
   return h(
     'div',
-    { class: 'composer-format', role: 'toolbar', 'aria-label': 'Formatting' },
+    { class: 'composer-format', key: 'format', role: 'toolbar', 'aria-label': 'Formatting' },
     MARKS.map((mark) => (mark ? h('button', { type: 'button', class: 'icon-button', 'aria-label': mark[1], title: mark[1], tabindex: '-1', onclick: wrap(mark[2]) }, icon(mark[0], 18)) : h('span', { class: 'composer-line' }))),
   );
 }
@@ -182,7 +181,7 @@ function footer(draft, id, thread) {
   };
   return h(
     'div',
-    { class: 'composer-foot' },
+    { class: 'composer-foot', key: 'foot' },
     h('input', { type: 'file', class: 'hidden-file', id: `file-${id}`, multiple: true, tabindex: '-1', 'aria-label': 'Attach files', onchange: (event) => attach(draft, event.target) }),
     h('button', { type: 'button', class: 'icon-button composer-plus', 'aria-label': 'Attach or run a shortcut', title: 'Attach or run a shortcut', 'aria-haspopup': 'menu', 'aria-expanded': 'false', onclick: (event) => openPlus(event.currentTarget, id) }, icon('plus', 18)),
     h('button', { type: 'button', class: 'icon-button', 'aria-label': 'Mention someone', title: 'Mention someone', onclick: insert('@') }, icon('at', 18)),

@@ -5,6 +5,7 @@ import { drawPopover, popoverAnchor } from './popover.js';
 import { readClock, tick } from './sandboxclock.js';
 import { changed, drawWith } from './signals.js';
 import { attempt, toast } from './toasts.js';
+import { findZone } from './zone.js';
 
 /** Makes a `refresh` of a function that fetches: calls that overlap make one more round, so the last answer is the newest. */
 export function refresher(fetchAll) {
@@ -49,5 +50,6 @@ export async function run({ draw, readAddress, refresh, topics }) {
   });
   tick();
   await attempt(readClock);
+  await attempt(findZone);
   await refresh();
 }

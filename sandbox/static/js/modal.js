@@ -48,8 +48,8 @@ function dialog(view, depth) {
       'div',
       { class: 'dialog modal', role: 'dialog', 'aria-modal': 'true', 'aria-labelledby': 'modal-title', 'aria-busy': String(status.submitting), tabindex: '-1', 'data-testid': 'modal', 'data-view-id': view.id, 'data-callback-id': view.callback_id, onkeydown, onmount: focusFirst },
       head(view, depth),
-      status.trouble && h('div', { class: 'modal-trouble', role: 'alert', 'data-testid': 'modal-trouble' }, icon('warning'), status.trouble),
-      h('div', { class: 'modal-body', onmount: watchScroll }, blocks(form, view.blocks, status.errors)),
+      status.trouble && h('div', { class: 'modal-trouble', key: 'trouble', role: 'alert', 'data-testid': 'modal-trouble' }, icon('warning'), status.trouble),
+      h('div', { class: 'modal-body', key: 'body', onmount: watchScroll }, blocks(form, view.blocks, status.errors)),
       foot(view, status, submit),
     ),
   );

@@ -19,6 +19,8 @@ const INLINE = new RegExp(
   'gu',
 );
 const STYLES = { bold: 'b', italic: 'i', strike: 's' };
+/** A line that people begin with a bullet; where it wraps, it goes on under its own text. */
+const BULLET = /^•\s+(.*)$/;
 const SAFE = /^(https?|mailto|tel):/i;
 
 /** Turn Slack's three escapes back into the characters they stand for. */
@@ -72,10 +74,12 @@ function quotes(text, reader) {
 }
 
 function lines(rows, reader) {
-  return rows.map((row, index) => [
-    index > 0 && (row === '' ? h('span', { class: 'paragraph-break' }) : h('br')),
-    inline(row, reader),
-  ]);
+  return rows.map((row, index) => {
+    const point = row.match(BULLET)?.[1];
+    if (point !== undefined) return h('span', { class: 'bullet-line' }, h('span', { class: 'bullet' }, '• '), inline(point, reader));
+    const isOwnLine = index === 0 || BULLET.test(rows[index - 1]);
+    return [!isOwnLine && (row === '' ? h('span', { class: 'paragraph-break' }) : h('br')), inline(row, reader)];
+  });
 }
 
 function inline(text, reader) {

@@ -73,7 +73,7 @@ export function dateTimePicker({ value, zone, now, onpick, props = {} }) {
     'div',
     { class: 'picker-pair', role: 'group', 'aria-label': props['aria-label'] },
     datePicker({ value: date, today: isoDate(now, zone), onpick: (day) => join(day, clock ?? nextHour()), props: { ...props, 'data-part': 'date' } }),
-    timePicker({ value: clock, zone, onpick: (hour) => join(date ?? isoDate(now, zone), hour), props: { 'aria-label': 'Time', 'data-part': 'time' } }),
+    timePicker({ value: clock, zone, onpick: (hour) => join(date ?? isoDate(now, zone), hour), props: { 'aria-label': 'Time', 'aria-describedby': props['aria-describedby'], 'aria-invalid': props['aria-invalid'], 'data-part': 'time' } }),
     h('span', { class: 'picker-zone' }, `${zoneCity(zone)} time`),
   );
 }

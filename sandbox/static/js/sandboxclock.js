@@ -3,6 +3,9 @@
 import { clock } from './api.js';
 import { changed } from './signals.js';
 
+/** The hour of the button "Next morning": the one at which digests come. */
+export const MORNING = '09:00';
+
 let offset = 0;
 
 export const now = () => new Date(Date.now() + offset);
@@ -19,6 +22,9 @@ export async function moveClock(how) {
   offset = Date.parse(present) - Date.now();
   changed();
 }
+
+/** Move the sandbox's clock to the next morning in `zone`. */
+export const moveToMorning = (zone) => moveClock({ next: MORNING, time_zone: zone });
 
 /** Draw the page again as the minutes pass. */
 export function tick() {

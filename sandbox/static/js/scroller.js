@@ -17,6 +17,14 @@ export function follow(id) {
   };
 }
 
+/** Bring the list in the same pane as `element` to its end, where it stays: who writes wants to see what comes of it. */
+export function showNewest(element) {
+  const list = element.closest('.conversation, .thread')?.querySelector('[data-shown]');
+  if (!list?.follow) return;
+  list.follow.atEnd = true;
+  toEnd(list);
+}
+
 const isAtEnd = (element) => element.scrollHeight - element.scrollTop - element.clientHeight < NEAR;
 
 function toEnd(element) {

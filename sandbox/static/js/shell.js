@@ -4,7 +4,7 @@ import { time, weekdayName, monthName, parts, zoneCity } from './dates.js';
 import { h } from './dom.js';
 import { icon } from './icons.js';
 import { openMenu } from './lists.js';
-import { moveClock, now } from './sandboxclock.js';
+import { MORNING, moveClock, moveToMorning, now } from './sandboxclock.js';
 import { attempt, toastList } from './toasts.js';
 
 const PLACES = [
@@ -14,12 +14,8 @@ const PLACES = [
   { name: 'controls', label: 'Controls', icon: 'sliders', path: '/controls' },
 ];
 
-/** The zone in which the last page showed the clock, for pages that belong to no one person. */
-export const lastZone = () => sessionStorage.getItem('zone') ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
-
 /** The page `name` around `content`, with what floats over it; the clock is shown in `zone`. */
 export function shell(name, zone, content, floating = []) {
-  sessionStorage.setItem('zone', zone);
   return [
     h('div', { class: 'app' }, topBar(zone), rail(name), h('div', { class: 'frame' }, content)),
     floating,
@@ -50,7 +46,7 @@ function topBar(zone) {
   const { day } = parts(present, zone);
   const date = `${weekdayName(present, zone, 'short')} ${day} ${monthName(present, zone, 'short')}`;
   const move = (how) => () => attempt(() => moveClock(how));
-  const nextMorning = { next: '09:00', time_zone: zone };
+  const toMorning = () => attempt(() => moveToMorning(zone));
   const more = (event) =>
     openMenu(
       event.currentTarget,
@@ -62,7 +58,7 @@ function topBar(zone) {
         { label: '1 day', onpick: move({ advance_seconds: 86_400 }) },
         { label: '1 week', onpick: move({ advance_seconds: 604_800 }) },
         '-',
-        { label: 'Next morning, 09:00', onpick: move(nextMorning) },
+        { label: `Next morning, ${MORNING}`, onpick: toMorning },
         { label: 'Next evening, 17:55', onpick: move({ next: '17:55', time_zone: zone }) },
       ],
       { label: "Move the sandbox's clock", width: 260 },
@@ -73,10 +69,10 @@ function topBar(zone) {
     h(
       'div',
       { class: 'clock', role: 'group', 'aria-label': 'Sandbox time', 'data-testid': 'clock' },
-      h('button', { class: 'clock-now', 'aria-haspopup': 'menu', 'aria-expanded': 'false', onclick: more }, icon('clock', 16), h('span', { 'data-testid': 'clock-text' }, h('span', { class: 'clock-date' }, `${date}, `), h('b', null, time(present, zone)), ` in ${zoneCity(zone)}`)),
+      h('button', { class: 'clock-now', 'aria-haspopup': 'menu', 'aria-expanded': 'false', onclick: more }, icon('clock', 16), h('span', { 'data-testid': 'clock-text' }, h('span', { class: 'clock-date' }, `${date}, `), h('b', null, time(present, zone)), ` in ${zoneCity(zone)}`), icon('chevron-down', 16)),
       h('button', { class: 'clock-move', onclick: move({ advance_seconds: 900 }) }, '+15 min'),
       h('button', { class: 'clock-move', onclick: move({ advance_seconds: 3600 }) }, '+1 h'),
-      h('button', { class: 'clock-move', title: `The next 09:00 in ${zoneCity(zone)}`, onclick: move(nextMorning) }, 'Next morning'),
+      h('button', { class: 'clock-move', title: `The next ${MORNING} in ${zoneCity(zone)}`, onclick: toMorning }, `Next morning, ${MORNING}`),
     ),
     h('span', { class: 'topbar-note' }, 'Sandbox'),
   );

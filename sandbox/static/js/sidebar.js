@@ -2,11 +2,12 @@
 
 import { avatar } from './avatar.js';
 import { time, zoneCity } from './dates.js';
-import { classes, h } from './dom.js';
+import { classes, h, trapTab } from './dom.js';
 import { icon } from './icons.js';
 import { openMenu, openOptions } from './lists.js';
 import { now } from './sandboxclock.js';
-import { address, actingUser, displayName, go, isAppChannel, people, state, userById } from './store.js';
+import { changed } from './signals.js';
+import { address, actingUser, appChannel, displayName, go, isAppChannel, people, state, userById } from './store.js';
 
 export function sidebar() {
   const { workspace } = state;
@@ -14,19 +15,43 @@ export function sidebar() {
   const rooms = channels.filter((channel) => !channel.is_im && !channel.is_archived).sort(byName);
   const archived = channels.filter((channel) => channel.is_archived && channel.id === state.channel);
   const people = channels.filter((channel) => channel.is_im && !isAppChannel(channel));
-  return h(
-    'aside',
-    { class: 'sidebar', 'data-testid': 'sidebar' },
-    workspaceName(),
+  return [
+    state.sidebarOpen && h('div', { class: 'sidebar-scrim', key: 'scrim', onclick: close }),
     h(
-      'nav',
-      { class: 'sidebar-scroll', 'aria-label': 'Conversations' },
-      group('Channels', [...rooms, ...archived].map(channelLink)),
-      people.length > 0 && group('Direct messages', people.map(directLink)),
-      workspace && group('Apps', [appLink(channels.find(isAppChannel))]),
+      'aside',
+      { class: classes('sidebar', state.sidebarOpen && 'sidebar-open'), id: 'sidebar', key: 'sidebar', 'data-testid': 'sidebar', onkeydown: state.sidebarOpen ? steer : undefined },
+      workspaceName(),
+      h(
+        'nav',
+        { class: 'sidebar-scroll', 'aria-label': 'Conversations' },
+        group('Channels', [...rooms, ...archived].map(channelLink)),
+        people.length > 0 && group('Direct messages', people.map(directLink)),
+        appChannel() && group('Apps', [appLink(appChannel())]),
+      ),
+      workspace && actingAs(),
     ),
-    workspace && actingAs(),
-  );
+  ];
+}
+
+/** The button that opens the sidebar where there is no room for it beside the conversation. */
+export function menuButton() {
+  const open = () => {
+    state.sidebarOpen = true;
+    changed();
+    requestAnimationFrame(() => document.querySelector('.sidebar-link.current')?.focus());
+  };
+  return h('button', { class: 'icon-button menu-button', 'aria-label': 'Conversations', 'aria-expanded': String(state.sidebarOpen), 'aria-controls': 'sidebar', 'data-testid': 'open-sidebar', onclick: open }, icon('menu'));
+}
+
+function close() {
+  state.sidebarOpen = false;
+  changed();
+  document.querySelector('.menu-button')?.focus();
+}
+
+function steer(event) {
+  if (event.key === 'Escape') close();
+  else trapTab(event, event.currentTarget);
 }
 
 const byName = (one, other) => one.name.localeCompare(other.name);
@@ -52,20 +77,23 @@ function workspaceName() {
   );
 }
 
-function link(channel, picture, name, { unread = channel?.unread ?? 0, place, kind = '' }) {
-  const current = place.channel === state.channel;
+/** Unread messages make the name bold; a number counts those that call for the reader. */
+function link(channel, picture, name, kind = '') {
+  const { id, unread, mentions } = channel;
+  const current = id === state.channel;
+  const place = { channel: id, thread: null, tab: 'messages' };
   return h(
     'li',
-    { key: place.channel ?? name },
+    { key: id },
     h(
       'a',
       {
         class: classes('sidebar-link', kind, current && 'current', unread > 0 && 'unread'), href: address(place), 'aria-current': current ? 'page' : undefined,
-        'data-channel': channel?.id, 'data-testid': 'sidebar-link', onclick: (event) => follow(event, place),
+        'data-channel': id, 'data-testid': 'sidebar-link', onclick: (event) => follow(event, place),
       },
       picture,
       h('span', { class: 'sidebar-label' }, name),
-      unread > 0 && h('span', { class: 'unread-badge', 'aria-label': `${unread} unread` }, String(unread)),
+      mentions > 0 && h('span', { class: 'unread-badge', 'aria-label': `${mentions} for you` }, String(mentions)),
     ),
   );
 }
@@ -76,20 +104,17 @@ function follow(event, place) {
   go(place);
 }
 
-const place = (channel) => ({ channel: channel.id, thread: null, tab: 'messages' });
-
 function channelLink(channel) {
-  return link(channel, icon(channel.is_private ? 'lock' : 'hash', 18), channel.name, { place: place(channel), kind: channel.is_archived ? 'archived' : '' });
+  return link(channel, icon(channel.is_private ? 'lock' : 'hash', 18), channel.name, channel.is_archived ? 'archived' : '');
 }
 
 function directLink(channel) {
   const user = userById(channel.user);
-  return link(channel, avatar(user, 20), displayName(user), { place: place(channel) });
+  return link(channel, avatar(user, 20), displayName(user));
 }
 
 function appLink(channel) {
-  const { app } = state.workspace;
-  return link(channel, avatar({ is_bot: true }, 20), app.name, { place: { ...(channel ? place(channel) : { channel: state.channel, thread: null }), ...(channel ? {} : { tab: 'home' }) } });
+  return link(channel, avatar({ is_bot: true }, 20), state.workspace.app.name);
 }
 
 function actingAs() {

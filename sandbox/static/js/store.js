@@ -4,6 +4,7 @@ import { listen, slack } from './api.js';
 import { now, readClock } from './sandboxclock.js';
 import { changed } from './signals.js';
 import { toast } from './toasts.js';
+import { keepZone, lastZone } from './zone.js';
 
 export const state = {
   workspaces: [],
@@ -13,6 +14,7 @@ export const state = {
   thread: null,
   pointed: null, // the ts of the message that a permalink led to
   tab: 'messages',
+  sidebarOpen: false, // on a narrow screen it lies over the conversation
   workspace: null,
   messages: null,
   replies: null,
@@ -56,7 +58,7 @@ export function go(place) {
     Object.assign(state, { pointed: null, messages: null, replies: null, thread: null, newFrom: null, home: undefined, tab: 'messages' });
   }
   if (moved('thread')) state.replies = null;
-  Object.assign(state, place);
+  Object.assign(state, place, { sidebarOpen: false });
   history.pushState(null, '', address());
   changed();
   return refresh().then(() => state.tab === 'home' && openHome());
@@ -91,8 +93,17 @@ async function fetchAll() {
   if (team !== state.team) return refreshOnceMore();
   state.workspace = workspace;
   if (!userById(state.as)) state.as = workspace.user?.id ?? workspace.user ?? people()[0]?.id;
+  keepZone(zone());
   if (!channelById(state.channel)) state.channel = firstChannel();
+  if (state.tab === 'home') goHome();
   await fetchChannel();
+}
+
+/** Home is part of the conversation with the app, which a stranger does not have. */
+function goHome() {
+  const channel = appChannel();
+  if (channel) state.channel = channel.id;
+  else state.tab = 'messages';
 }
 
 function refreshOnceMore() {
@@ -118,7 +129,7 @@ async function markRead(messages) {
   const { unread } = channelById(state.channel) ?? {};
   if (!unread || state.tab === 'home' || document.hidden) return;
   if (state.newFrom === null) state.newFrom = messages.at(-unread)?.ts ?? null;
-  channelById(state.channel).unread = 0;
+  Object.assign(channelById(state.channel), { unread: 0, mentions: 0 });
   await slack.read(state.team, state.as, state.channel);
 }
 
@@ -151,9 +162,12 @@ export const userById = (id) => state.workspace?.users.find((user) => user.id ==
 export const channelById = (id) => state.workspace?.channels.find((channel) => channel.id === id);
 export const actingUser = () => userById(state.as);
 export const people = () => (state.workspace?.users ?? []).filter((user) => !user.is_bot);
-export const zone = () => actingUser()?.tz || 'UTC';
+export const zone = () => actingUser()?.tz || lastZone();
 export const displayName = (user) => user?.display_name || user?.real_name || user?.name || 'Someone';
 export const app = () => state.workspace?.app;
+
+/** The direct conversation with the app, if the acting person has one. */
+export const appChannel = () => state.workspace?.channels.find(isAppChannel);
 
 /** Whether a channel is the direct conversation with the app. */
 export const isAppChannel = (channel) => Boolean(channel?.is_im && channel.user === app()?.bot_user_id);

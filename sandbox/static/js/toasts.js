@@ -8,7 +8,7 @@ let toasts = [];
 let count = 0;
 
 /** Show a sentence for `seconds`. `kind` is "error" or "done". */
-export function toast(text, kind = 'error', seconds = 8) {
+export function toast(text, kind = 'error', seconds = 4) {
   const entry = { id: (count += 1), text, kind };
   toasts = [...toasts.filter((other) => other.text !== text), entry].slice(-3);
   setTimeout(() => dismiss(entry.id), seconds * 1000);

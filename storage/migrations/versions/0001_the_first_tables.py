@@ -144,6 +144,11 @@ def upgrade() -> None:
             sa.String(length=200).with_variant(sa.String(length=200, collation="C"), "postgresql"),
             nullable=False,
         ),
+        sa.Column(
+            "sort_surname",
+            sa.String(length=200).with_variant(sa.String(length=200, collation="C"), "postgresql"),
+            nullable=False,
+        ),
         sa.Column("phone", sa.String(length=40), nullable=True),
         sa.Column("time_zone", sa.String(length=64), nullable=True),
         sa.Column(
@@ -167,6 +172,9 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("participants", schema=None) as batch_op:
         batch_op.create_index("ix_participants_workspace_id_sort_name", ["workspace_id", "sort_name"], unique=False)
+        batch_op.create_index(
+            "ix_participants_workspace_id_sort_surname", ["workspace_id", "sort_surname"], unique=False
+        )
 
     op.create_table(
         "projections",
@@ -200,6 +208,7 @@ def upgrade() -> None:
         sa.Column("tomorrow_from_hour", sa.Integer(), nullable=True),
         sa.Column("names_in_channel", sa.Boolean(), nullable=False),
         sa.Column("next_digest_at", UtcDateTime(), nullable=True),
+        sa.Column("last_digest_at", UtcDateTime(), nullable=True),
         sa.ForeignKeyConstraint(
             ["workspace_id"], ["workspaces.id"], name=op.f("fk_teams_workspace_id_workspaces"), ondelete="CASCADE"
         ),
@@ -677,6 +686,7 @@ def downgrade() -> None:
 
     op.drop_table("projections")
     with op.batch_alter_table("participants", schema=None) as batch_op:
+        batch_op.drop_index("ix_participants_workspace_id_sort_surname")
         batch_op.drop_index("ix_participants_workspace_id_sort_name")
 
     op.drop_table("participants")

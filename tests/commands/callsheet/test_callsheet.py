@@ -119,12 +119,14 @@ def test_time_zones_are_offered_as_one_types(world: World, screen: Screen) -> No
 
 
 def test_a_digest_is_posted_now(world: World, screen: Screen) -> None:
-    assert "There is nothing to say" in text_of(screen.run(digest.post, world.observer, arguments="now"))
+    assert "There is nothing to say" in text_of(screen.run(digest.post, world.researcher, arguments="now"))
     world.book()
-    assert "on its way to <#C0CORE>" in text_of(screen.run(digest.post, world.observer, arguments="now"))
+    assert "on its way to <#C0CORE>" in text_of(screen.run(digest.post, world.researcher, arguments="now"))
     assert ("slack_digest",) in rows(world.database, sa.select(OutboxRow.kind))
     with pytest.raises(RuleError, match="No research team is at home"):
-        screen.run(digest.post, world.observer, channel_id="C0ELSE")
+        screen.run(digest.post, world.researcher, channel_id="C0ELSE")
+    with pytest.raises(NotAllowed):
+        screen.run(digest.post, world.observer, arguments="now")
 
 
 @pytest.mark.parametrize(

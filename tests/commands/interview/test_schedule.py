@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -20,6 +21,7 @@ from domain.roles import Actor, Role
 from sandbox.slack.blockkit import message_offences, view_offences
 from storage import members
 from storage.engine import Database
+from storage.models import Interview
 from tests.builders import World, counted_statements
 
 HOUR = timedelta(hours=1)
@@ -52,6 +54,29 @@ def test_names_are_shown_to_those_who_may_see_them(world: World) -> None:
     assert "Mara Lindqvist" in ask_today(world, world.admin)
     assert "Mara" not in ask_today(world, world.observer)
     assert "P1 – No reply" in ask_today(world, world.people[Role.COLLABORATOR])
+
+
+@pytest.mark.parametrize("body", [agenda.today, agenda.week])
+def test_an_answer_for_the_channel_names_nobody(world: World, body: Callable[..., Outcome]) -> None:
+    world.book()
+    with world.database.reading() as session:
+        answer = body(session, world.researcher, "", world.now, aloud=True)
+    assert isinstance(answer, Reply)
+    assert answer.in_channel
+    assert "P1" in said(answer)
+    assert "Mara" not in said(answer)
+
+
+def test_details_for_the_channel_hold_nothing_that_is_not_for_all(world: World) -> None:
+    interview = world.book()
+    with world.database.unit_of_work() as session:
+        session.get_one(Interview, interview.id).passcode = "opensesame"
+        answer = details.show(session, world.researcher, "CHK-1", world.now, aloud=True)
+    assert isinstance(answer, Reply)
+    assert answer.in_channel
+    assert "Mara" not in said(answer)
+    assert "@example.com" not in said(answer)
+    assert "opensesame" not in said(answer)
 
 
 def test_who_may_not_manage_gets_no_buttons_to_do_so(world: World) -> None:

@@ -4,8 +4,8 @@ import { calendar as api } from '../api.js';
 import { fromWall, isoDate } from '../dates.js';
 import { refresher } from '../live.js';
 import { now } from '../sandboxclock.js';
-import { lastZone } from '../shell.js';
 import { changed } from '../signals.js';
+import { keepZone, lastZone } from '../zone.js';
 import { mondayOf, shifted, startOf } from './days.js';
 
 export const state = {
@@ -74,6 +74,7 @@ export const refresh = refresher(async () => {
     state.calendar = state.calendars[0]?.id ?? null;
     if (!state.calendar) return;
   }
+  keepZone(zone());
   if (current().revoked) {
     Object.assign(state, { events: [], open: null });
     return;

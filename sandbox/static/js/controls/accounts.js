@@ -41,7 +41,7 @@ export function accountPanel() {
 
 function account({ id, name, revoked }) {
   const expire = async () => {
-    if (await act(() => api.expireSync(id))) toast(`The sync tokens of ${id} have expired.`, 'done', 4);
+    if (await act(() => api.expireSync(id))) toast(`The sync tokens of ${id} have expired.`, 'done');
   };
   const plug = async () => {
     if (revoked) return act(() => api.restore(id));

@@ -3,11 +3,10 @@
 import { dateWords, dayNumber, fromWall, isoDate, parts, time, wallTime, weekdayName, zoneCity, zoneName } from '../dates.js';
 import { classes, h } from '../dom.js';
 import { choice, field, form, input } from '../fields.js';
-import { moveClock, now } from '../sandboxclock.js';
+import { MORNING, moveClock, moveToMorning, now } from '../sandboxclock.js';
 import { attempt } from '../toasts.js';
-import { set, state } from './store.js';
+import { set, showZone, state } from './store.js';
 
-const MORNING = '08:55';
 const MINUTE = 60_000;
 
 export function clockPanel() {
@@ -34,9 +33,9 @@ export function clockPanel() {
         h('button', { class: 'btn btn-large', 'data-testid': 'clock-15min', onclick: move({ advance_seconds: 900 }) }, '+15 min'),
         h('button', { class: 'btn btn-large', 'data-testid': 'clock-1h', onclick: move({ advance_seconds: 3600 }) }, '+1 h'),
         h('button', { class: 'btn btn-large', 'data-testid': 'clock-1day', onclick: move({ advance_seconds: 86_400 }) }, '+1 day'),
-        h('button', { class: 'btn btn-large btn-primary', 'data-testid': 'clock-morning', onclick: move({ next: MORNING, time_zone: zone }) }, `Next morning, ${MORNING}`),
+        h('button', { class: 'btn btn-large btn-primary', 'data-testid': 'clock-morning', onclick: () => attempt(() => moveToMorning(zone)) }, `Next morning, ${MORNING}`),
       ),
-      h('div', { class: 'step-fields' }, field('Zone', choice({ 'data-testid': 'clock-zone' }, zones().map((each) => [each, `${zoneCity(each)} (${each})`]), zone, (picked) => set({ zone: picked }))), goTo(present, zone)),
+      h('div', { class: 'step-fields' }, field('Zone', choice({ 'data-testid': 'clock-zone' }, zones().map((each) => [each, `${zoneCity(each)} (${each})`]), zone, showZone)), goTo(present, zone)),
       h('p', { class: 'hint' }, 'Reminders, digests and no-show checks happen as they would. The clock only moves forward.'),
     ),
     h('ul', { class: 'world', 'aria-label': 'The same moment elsewhere' }, zones().map((each) => elsewhere(each, present))),
@@ -82,7 +81,7 @@ function elsewhere(zone, present) {
     { key: zone },
     h(
       'button',
-      { class: classes('world-place', isNight(present, zone) && 'night'), 'aria-pressed': String(zone === state.zone), title: `Show the clock in ${zone}`, onclick: () => set({ zone }) },
+      { class: classes('world-place', isNight(present, zone) && 'night'), 'aria-pressed': String(zone === state.zone), title: `Show the clock in ${zone}`, onclick: () => showZone(zone) },
       h('span', null, zoneCity(zone)),
       h('b', null, time(present, zone)),
       h('span', { class: 'world-day' }, weekdayName(present, zone, 'short')),

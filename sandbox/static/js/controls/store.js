@@ -2,9 +2,9 @@
 
 import { calendar, faults, slack } from '../api.js';
 import { refresher } from '../live.js';
-import { lastZone } from '../shell.js';
 import { changed } from '../signals.js';
 import { attempt } from '../toasts.js';
+import { keepZone, lastZone } from '../zone.js';
 
 export const state = {
   ready: false,
@@ -26,9 +26,16 @@ export function set(values) {
   changed();
 }
 
+/** Show the clock in another zone, here and on the pages that belong to no one person. */
+export function showZone(zone) {
+  keepZone(zone);
+  set({ zone });
+}
+
 /** Fetch again what is shown. */
 export const refresh = refresher(async () => {
   const [{ faults: inForce }, { calls }, transport, calendars] = await Promise.all([faults.list(), slack.calls(), slack.connections(), calendar.list()]);
+  if (!state.ready) state.zone = lastZone();
   Object.assign(state, { ready: true, faults: inForce, calls, transport, ...calendars });
 });
 

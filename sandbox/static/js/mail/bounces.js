@@ -21,7 +21,7 @@ const bounceOf = (address) => KINDS.find(({ kind }) => kind === (state.bounces[a
 async function setBounce(address, kind) {
   const done = await attempt(() => api.bounce(address, kind));
   if (!done) return false;
-  toast(`${address} ${KINDS.find((each) => each.kind === kind).verb}.`, 'done', 4);
+  toast(`${address} ${KINDS.find((each) => each.kind === kind).verb}.`, 'done');
   await refresh();
   return true;
 }

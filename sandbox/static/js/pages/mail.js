@@ -6,7 +6,8 @@ import { run } from '../live.js';
 import { mailList } from '../mail/list.js';
 import { reader } from '../mail/reader.js';
 import { readAddress, refresh, state, unreadCount } from '../mail/store.js';
-import { lastZone, shell } from '../shell.js';
+import { shell } from '../shell.js';
+import { lastZone } from '../zone.js';
 
 const page = document.getElementById('page');
 

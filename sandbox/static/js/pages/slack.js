@@ -23,9 +23,9 @@ function draw() {
 
 function title() {
   const channel = channelById(state.channel);
-  const unread = (state.workspace?.channels ?? []).reduce((sum, { unread: count }) => sum + (count ?? 0), 0);
+  const forReader = (state.workspace?.channels ?? []).reduce((sum, { mentions }) => sum + mentions, 0);
   const place = isAppChannel(channel) ? app().name : channel?.name;
-  return `${unread ? `(${unread}) ` : ''}${place ? `${place} – ` : ''}Slack sandbox`;
+  return `${forReader ? `(${forReader}) ` : ''}${place ? `${place} – ` : ''}Slack sandbox`;
 }
 
 drawWith(draw);

@@ -1,0 +1,60 @@
+"""The command line as people meet it: what it says, and how it ends, run as a process of its own."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+CALLSHEET = Path(sys.executable).with_name("callsheet")
+SLACK = {
+    "SLACK_BOT_TOKEN": "xoxb-1-2-three",
+    "SLACK_APP_TOKEN": "xapp-1-A0-1-abc",
+    "SLACK_API_URL": "http://127.0.0.1:1/api/",
+    "CALLSHEET_LOG_LEVEL": "ERROR",
+}
+
+
+def callsheet(folder: Path, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    """Run the command in a folder, with these settings and no others, until it ends."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("SLACK_", "CALLSHEET_"))}
+    return subprocess.run(
+        [CALLSHEET, *arguments],
+        cwd=folder,
+        env={**inherited, **settings},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+@pytest.fixture
+def taken_port() -> Iterator[str]:
+    """A port on which another program listens."""
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        yield str(other.getsockname()[1])
+
+
+@pytest.mark.parametrize("arguments", [["run"], ["run", "--only", "worker"], ["start"]], ids=" ".join)
+def test_the_bot_says_that_its_port_is_taken(tmp_path: Path, taken_port: str, arguments: list[str]) -> None:
+    ended = callsheet(tmp_path, *arguments, **SLACK, CALLSHEET_PORT=taken_port)
+    assert ended.returncode == 1
+    assert ended.stderr == (
+        f"Port {taken_port} is taken by another program. Stop it, or set CALLSHEET_PORT to another port.\n"
+    )
+
+
+@pytest.mark.parametrize("setting", ["CALLSHEET_SANDBOX_PORT", "CALLSHEET_SANDBOX_SMTP_PORT", "CALLSHEET_PORT"])
+def test_the_sandbox_says_which_of_its_ports_is_taken(tmp_path: Path, taken_port: str, setting: str) -> None:
+    free = dict.fromkeys(["CALLSHEET_SANDBOX_PORT", "CALLSHEET_SANDBOX_SMTP_PORT", "CALLSHEET_PORT"], "0")
+    ended = callsheet(tmp_path, "sandbox", **{**free, setting: taken_port})
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert ended.stderr == (
+        f"Port {taken_port} is taken by another program. Stop it, or set {setting} to another port.\n"
+    )
