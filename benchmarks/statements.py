@@ -47,7 +47,7 @@ def compared(name: str, of_few: int, of_many: int) -> list[Figure]:
 
 def surroundings(database: Database) -> Surroundings:
     """What listeners run in, with a Slack that takes no time."""
-    return Surroundings(database, SystemClock(), InstantSlack(), Metrics(), public_url=None)
+    return Surroundings(database, SystemClock(), InstantSlack(), Metrics(), public_url=None, has_mail=False)
 
 
 def of_command(database: Database, text: str) -> int:

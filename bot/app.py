@@ -145,7 +145,8 @@ def build(settings: Settings, clock: Clock | None = None, parts: Sequence[Part] 
     slack = SlackGateway(
         installations, settings.slack_api_url, lambda method, status: metrics.slack_calls.labels(method, status).inc()
     )
-    around = Surroundings(database, clock, slack, metrics, settings.public_url)
+    calendar, mailer = calendar_of(settings), mailer_of(settings, clock)
+    around = Surroundings(database, clock, slack, metrics, settings.public_url, has_mail=mailer is not None)
     executor = ThreadPoolExecutor(LISTENER_THREADS, thread_name_prefix="listener")
     secret = settings.slack_signing_secret
     bolt = bolt_app(
@@ -157,7 +158,6 @@ def build(settings: Settings, clock: Clock | None = None, parts: Sequence[Part] 
     )
     token = settings.slack_app_token
     socket = Socket(bolt, token.get_secret_value(), settings.slack_api_url) if token else None
-    calendar, mailer = calendar_of(settings), mailer_of(settings, clock)
     tools = Tools(database, clock, slack, calendar, mailer, settings.public_url)
     worker = DeliveryWorker(tools, HANDLERS, metrics)
     ticks = Ticks(ticks_of(tools, metrics), metrics)

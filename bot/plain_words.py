@@ -16,7 +16,7 @@ from domain.scheduling import from_local, is_repeated, local, today, week_of
 
 STEP = timedelta(minutes=15)
 """Times counted from now are rounded up to a whole step."""
-EXAMPLES = "Write for example “next tue 2pm”, “tomorrow 14:00” or “24 Nov 3pm”."
+EXAMPLES = "Write for example “next tue 2pm”, “tomorrow 14:00” or “in 2 hours”."
 LONGEST_TEXT = 120
 
 WEEKDAYS = {
@@ -53,7 +53,15 @@ TIME = re.compile(
     re.VERBOSE,
 )
 BARE_HOUR = re.compile(r"\bat (\d{1,2})(?![\d:.])\b")
+LIKE_A_TIME = re.compile(r"\b\d+(?:[:h]\d+)+(?: ?[ap]\.?m\b)?|\b\d+(?:\.\d+)? ?[ap]\.?m\b")
+"""What is meant for a time of day, whether there is such a time or not."""
 TWO_READINGS = re.compile(r"(\d{1,2})[/-](\d{1,2})(?:[/-]\d{2,4})?")
+OTHER_WORDS = (
+    "jan january feb february mar march apr april may jun june jul july aug august sep sept september oct october "
+    "nov november dec december day days week weeks weekend month year now ago from for in at with am pm"
+)
+KNOWN_WORDS = frozenset([*WEEKDAYS, *WHICH, *" ".join([*NUMBERS, *NAMED_DAYS, OTHER_WORDS]).split()])
+"""Words that may be meant for a part of a day, also where Callsheet does not understand the day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +103,7 @@ def day(text: str, now: datetime, time_zone: str, *, ahead: bool = True) -> date
     """The day that the words mean in the zone. Raises RuleError about "when"."""
     words = normal(text)
     if not words:
-        raise RuleError("Which day? Write for example “today”, “mon” or “24 Nov”.", "when")
+        raise RuleError("Which day? Write for example “today”, “tomorrow” or “mon”.", "when")
     return day_of(words, Reader(now, time_zone, ahead), None)[0]
 
 
@@ -112,13 +120,15 @@ def time_of_day(words: str) -> tuple[time, str, tuple[str, ...]]:
     """The one time of day among the words, what is left of them, and what is to be said about it."""
     if bare := BARE_HOUR.search(words):
         hour = int(bare[1])
-        if 13 <= hour <= 23:
+        if hour > 23:
+            raise RuleError(f"{hour}:00 is not a time. {EXAMPLES}", "when")
+        if hour >= 13 or not hour:
             words = f"{words[: bare.start()]} at {hour}:00 {words[bare.end() :]}"
         elif not TIME.search(words[bare.start() :]):
             raise RuleError(f"Is “at {hour}” in the morning or the afternoon? Write {hour}am or {hour}pm.", "when")
     found = list(TIME.finditer(words))
     if not found:
-        raise RuleError(f"At what time? {EXAMPLES}", "when")
+        raise without_time(words)
     if len(found) > 1:
         raise RuleError(f"There are two times in “{words}”. {EXAMPLES}", "when")
     match = found[0]
@@ -135,6 +145,21 @@ def time_of_day(words: str) -> tuple[time, str, tuple[str, ...]]:
     if 1 <= at.hour < 7 and not match["hour"].startswith("0"):
         return at, rest, (f"{at:%H:%M} is at night: write {at.hour}:{at:%M}pm for the afternoon.",)
     return at, rest, ()
+
+
+def without_time(words: str) -> RuleError:
+    """What is said of words with no time of day among them: first what is wrong with those that there are."""
+    if like_a_time := LIKE_A_TIME.search(words):
+        return RuleError(f"{like_a_time[0]} is not a time. {EXAMPLES}", "when")
+    if unknown := unknown_word(words):
+        return RuleError(f"I don't know what “{unknown}” means. {EXAMPLES}", "when")
+    return RuleError(f"At what time? {EXAMPLES}", "when")
+
+
+def unknown_word(words: str) -> str | None:
+    """The first word that has nothing to do with days; numbers and dates are not words."""
+    plain = (word.strip(".!?") for word in words.split() if not re.search(r"\d", word))
+    return next((word for word in plain if word not in KNOWN_WORDS), None)
 
 
 def day_of(words: str, reader: Reader, at: time | None) -> tuple[date, tuple[str, ...]]:
@@ -213,6 +238,8 @@ def parsed(words: str, reader: Reader) -> date:
 
 
 def not_understood(words: str) -> RuleError:
+    if unknown := unknown_word(words):
+        return RuleError(f"I don't know what “{unknown}” means. {EXAMPLES}", "when")
     return RuleError(f"“{words}” is not a day that Callsheet understands. {EXAMPLES}", "when")
 
 

@@ -86,5 +86,6 @@ class Actor:
                 "Ask its owner to add you."
             )
         raise NotAllowed(
-            f"You may not {permission.value}: your role is {self.role.label}. Ask a workspace admin for another role."
+            f"You may not {permission.value}: your role is {self.role.label}. "
+            "Ask an Admin of Callsheet for another role: /callsheet status says who they are."
         )

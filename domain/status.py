@@ -21,9 +21,9 @@ class FailedDelivery:
 class Status:
     """The state of a workspace, as far as one reader may know it.
 
-    `failed` holds the latest of the `dead` deliveries, and nothing for those who may not know why they failed;
-    `may_retry` and `may_become_admin` are what the reader may do about it. `digests` are the reader's teams with the
-    instant (aware UTC) of the next digest, None for a team that wants none.
+    `failed` holds the latest of the `dead` deliveries, `unreadable_calendars` whose (Slack's user id) with why; both
+    hold nothing for those who may not know. `may_retry` and `may_become_admin` are what the reader may do about it.
+    `digests` are the reader's teams with the instant (aware UTC) of the next digest, None for a team that wants none.
     """
 
     workspace: str

@@ -53,12 +53,27 @@ def connected_among(session: Session, member_ids: Collection[int]) -> set[int]:
     return set(session.scalars(sa.select(CalendarFeed.member_id).where(CalendarFeed.member_id.in_(member_ids))))
 
 
-def with_problems(session: Session, workspace_id: int, limit: int = 20) -> list[tuple[str, str]]:
-    """The calendars of a workspace that can't be read: whose (Slack's user id), and the sentence that says why."""
+def with_problems(session: Session, workspace_id: int, now: datetime, limit: int = 20) -> list[tuple[str, str]]:
+    """The calendars of a workspace that can't be read: whose (Slack's user id), and the sentence that says why.
+
+    One that could never be read counts only while its owner is to host: not everybody has one.
+    """
+    is_to_host = sa.exists().where(
+        Attendee.member_id == CalendarFeed.member_id,
+        Attendee.kind == AttendeeKind.HOST,
+        Attendee.starts_at > now - LONGEST,
+        Attendee.ends_at > now,
+        Interview.id == Attendee.interview_id,
+        Interview.status == InterviewStatus.UPCOMING,
+    )
     rows = session.execute(
         sa.select(Member.slack_user_id, CalendarFeed.problem)
         .join(Member, Member.id == CalendarFeed.member_id)
-        .where(Member.workspace_id == workspace_id, CalendarFeed.problem.is_not(None))
+        .where(
+            Member.workspace_id == workspace_id,
+            CalendarFeed.problem.is_not(None),
+            sa.or_(CalendarFeed.sync_token.is_not(None), is_to_host),
+        )
         .order_by(Member.name)
         .limit(limit)
     )

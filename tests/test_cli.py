@@ -11,6 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.scenario.stage import free_port
+
+PORTS = ("CALLSHEET_SANDBOX_PORT", "CALLSHEET_SANDBOX_SMTP_PORT", "CALLSHEET_PORT")
 CALLSHEET = Path(sys.executable).with_name("callsheet")
 SLACK = {
     "SLACK_BOT_TOKEN": "xoxb-1-2-three",
@@ -50,9 +53,9 @@ def test_the_bot_says_that_its_port_is_taken(tmp_path: Path, taken_port: str, ar
     )
 
 
-@pytest.mark.parametrize("setting", ["CALLSHEET_SANDBOX_PORT", "CALLSHEET_SANDBOX_SMTP_PORT", "CALLSHEET_PORT"])
+@pytest.mark.parametrize("setting", PORTS)
 def test_the_sandbox_says_which_of_its_ports_is_taken(tmp_path: Path, taken_port: str, setting: str) -> None:
-    free = dict.fromkeys(["CALLSHEET_SANDBOX_PORT", "CALLSHEET_SANDBOX_SMTP_PORT", "CALLSHEET_PORT"], "0")
+    free = {name: str(free_port()) for name in PORTS}
     ended = callsheet(tmp_path, "sandbox", **{**free, setting: taken_port})
     assert (ended.returncode, ended.stdout) == (1, "")
     assert ended.stderr == (

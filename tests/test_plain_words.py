@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from datetime import UTC, date, datetime, timedelta
@@ -35,6 +36,7 @@ def understood(text: str, zone: str = BERLIN, now: datetime = NOW) -> str:
         ("on Tuesday, at 2 p.m.", "Tue 2026-11-24 14:00"),
         ("tomorrow 14:00", "Sun 2026-11-22 14:00"),
         ("tomorrow at 14", "Sun 2026-11-22 14:00"),
+        ("tomorrow at 0", "Sun 2026-11-22 00:00"),
         ("tomorrow 14h30", "Sun 2026-11-22 14:30"),
         ("tomorrow 2.30pm", "Sun 2026-11-22 14:30"),
         ("noon tomorrow", "Sun 2026-11-22 12:00"),
@@ -125,7 +127,13 @@ def test_an_hour_at_night_is_pointed_out() -> None:
     [
         ("", "At what time"),
         ("tuesday", "At what time"),
-        ("tomorrow 25:00", "At what time"),
+        ("24 nov", "At what time"),
+        ("tomorrow 25:00", "^25:00 is not a time"),
+        ("tomorrow 14:75", "^14:75 is not a time"),
+        ("tomorrow 13pm", "^13pm is not a time"),
+        ("tomorrow at 25", "^25:00 is not a time"),
+        ("next blursday", "^I don't know what “blursday” means. Write for example “next tue 2pm”"),
+        ("lunch on tuesday", "^I don't know what “lunch” means"),
         ("tomorrow at 2", "Write 2am or 2pm"),
         ("tomorrow 2pm 3pm", "There are two times"),
         ("5/6 3pm", "can be read as two days"),
@@ -134,9 +142,10 @@ def test_an_hour_at_night_is_pointed_out() -> None:
         ("30 feb 3pm", "“30 feb” is not a day"),
         ("2026-13-40 10:00", "There is no day 2026-13-40"),
         ("march 3pm", "“march” is not a day"),
-        ("banana 3pm", "“banana” is not a day"),
+        ("next week 3pm", "“next week” is not a day"),
+        ("banana 3pm", "I don't know what “banana” means"),
         ("3 days ago 3pm", "“3 days ago” is not a day"),
-        ("thursdayx 3pm", "“thursdayx” is not a day"),
+        ("next thursdayx 3pm", "I don't know what “thursdayx” means"),
         ("1764000000 3pm", "is not a day"),
         ("x" * 500, "too long"),
     ],
@@ -145,6 +154,17 @@ def test_what_is_unclear_is_refused_with_a_way_to_write_it(text: str, sentence: 
     with pytest.raises(RuleError, match=sentence) as refused:
         understood(text)
     assert refused.value.field == "when"
+
+
+@pytest.mark.parametrize("text", ["", "next blursday", "tomorrow 25:00", "30 feb 3pm"])
+def test_examples_hold_on_every_day(text: str) -> None:
+    with pytest.raises(RuleError) as refused:
+        understood(text)
+    examples = re.findall("“([^”]+)”", refused.value.message.partition("Write for example ")[2])
+    assert len(examples) == 3
+    for days in range(0, 800, 100):
+        now = NOW + timedelta(days=days)
+        assert all(plain_words.moment(example, now, BERLIN).at > now for example in examples)
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.blocks import kit
 from bot.blocks.ids import InterviewId
-from bot.blocks.interview import button_for, short
+from bot.blocks.interview import button_for, mail_text, short
 from bot.blocks.kit import Block, Element
 from domain.alert import NEXT_STEPS, Alert, AlertKind
 from domain.interview import InterviewAction, actions
@@ -17,11 +17,9 @@ SENTENCES = {
     AlertKind.MAYBE: "{who} answered “Maybe”: their attendance is unknown.",
     AlertKind.NO_REPLY: "{who} has not answered the invitation.",
     AlertKind.CANCELED_BY_PARTICIPANT: "{who} can't make it and cancelled.",
-    AlertKind.CANCELED: "{by} cancelled it. The participants are told.",
-    AlertKind.MOVED_IN_CALENDAR: "It was moved in the calendar{moved}. The participants are told.",
-    AlertKind.DELETED_IN_CALENDAR: (
-        "The event was deleted in the calendar, so the session is cancelled. The participants are told."
-    ),
+    AlertKind.CANCELED: "{by} cancelled it. {told}",
+    AlertKind.MOVED_IN_CALENDAR: "It was moved in the calendar{moved}. {told}",
+    AlertKind.DELETED_IN_CALENDAR: "The event was deleted in the calendar, so the session is cancelled. {told}",
     AlertKind.START_CHECK: "{hosts} Has it started?",
     AlertKind.SUSPECTED_NO_SHOW: "{hosts} {who} had not said that they would come, and nobody saw it start.",
     AlertKind.NO_SHOWED: "{by} marked it as a no-show.",
@@ -30,12 +28,12 @@ SENTENCES = {
 }
 
 
-def message(alert: Alert) -> tuple[str, list[Block]]:
+def message(alert: Alert, *, has_mail: bool) -> tuple[str, list[Block]]:
     """The alert's text for notifications, and its blocks."""
     line = alert.line
     study = short(line.study_name, LONGEST)
     title = f"⚠ *{alert.kind.headline}* · *{line.reference}* · {study}"
-    said = sentence(alert)
+    said = sentence(alert, has_mail=has_mail)
     hosts = ", ".join(short(host.name, LONGEST) for host in line.hosts) or "nobody"
     blocks = [kit.section(f"{title}\n{said}"), kit.context(f"{kit.at(line.starts_at)} · Host: {hosts}")]
     if steps := next_steps(alert):
@@ -43,13 +41,13 @@ def message(alert: Alert) -> tuple[str, list[Block]]:
     return f"{alert.kind.headline}: {line.reference} {study}. {said}", blocks
 
 
-def question(alert: Alert) -> tuple[str, list[Block]]:
+def question(alert: Alert, *, has_mail: bool) -> tuple[str, list[Block]]:
     """The start-time check, as it stands in the card's thread."""
-    said = sentence(alert)
+    said = sentence(alert, has_mail=has_mail)
     return f"{alert.line.reference}: {said}", [kit.section(said), kit.actions(*next_steps(alert))]
 
 
-def sentence(alert: Alert) -> str:
+def sentence(alert: Alert, *, has_mail: bool) -> str:
     """What happened, in mrkdwn."""
     moved = f": {kit.at(alert.moved[0])} → {kit.at(alert.moved[1])}" if alert.moved else ""
     said = SENTENCES[alert.kind].format(
@@ -57,6 +55,7 @@ def sentence(alert: Alert) -> str:
         by=kit.user(alert.by) if alert.by else "Somebody",
         hosts=" ".join(kit.user(host.slack_user_id) for host in alert.line.hosts),
         moved=moved,
+        told=mail_text("The participants are told by mail.", has_mail=has_mail),
         why=kit.literal(alert.why or "the reason is not known."),
     )
     if alert.moved and any(host.has_conflict for host in alert.line.hosts):

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from bot.blocks import kit
 from bot.blocks.ids import CommonId, InterviewId
-from bot.blocks.interview import short
+from bot.blocks.interview import mail_text, short
 from bot.blocks.interview_details import length_select
 from bot.blocks.kit import Block, Element, View
 from domain.participant import Person
@@ -112,16 +112,19 @@ def warning_text(warning: str) -> str:
     return f"⚠ {kit.escape(kit.fit(warning, 250))}"
 
 
-def booked_text(reference: str, span: Span, warnings: Sequence[str]) -> str:
+def booked_text(reference: str, span: Span, warnings: Sequence[str], *, has_mail: bool) -> str:
     """What a booking made, in mrkdwn."""
-    lines = [f"*{reference}* is booked for {kit.at(span.start)}. The participant gets a confirmation by mail."]
+    told = mail_text("The participant gets a confirmation by mail.", has_mail=has_mail)
+    lines = [f"*{reference}* is booked for {kit.at(span.start)}. {told}"]
     return "\n".join([*lines, *(warning_text(warning) for warning in warnings[:10])])
 
 
-def moved_text(old: str, new: str, span: Span, warnings: Sequence[str]) -> str:
+def moved_text(old: str, new: str, span: Span, warnings: Sequence[str], *, has_mail: bool) -> str:
     """What a move did, in mrkdwn: of a session that had been held a new one was made."""
     if old == new:
-        first = f"*{old}* is moved to {kit.at(span.start)}. The participant is told by mail."
+        done, told = f"*{old}* is moved to {kit.at(span.start)}.", "The participant is told by mail."
     else:
-        first = f"*{new}* is booked for {kit.at(span.start)} to follow {old}. The participant gets a confirmation."
+        done = f"*{new}* is booked for {kit.at(span.start)} to follow {old}."
+        told = "The participant gets a confirmation by mail."
+    first = f"{done} {mail_text(told, has_mail=has_mail)}"
     return "\n".join([first, *(warning_text(warning) for warning in warnings[:10])])

@@ -198,6 +198,11 @@ def status_words(line: InterviewLine, now: datetime) -> str:
     return line.status.label
 
 
+def mail_text(sentence: str, *, has_mail: bool) -> str:
+    """The sentence about the mail to the participant, or, where no mail is set up, that somebody has to tell them."""
+    return sentence if has_mail else "No mail is set up: tell the participant yourself."
+
+
 def problems(found: Iterable[Problem]) -> str:
     """What is wrong, in words; "" for nothing."""
     words = ", ".join(problem.value for problem in found)

@@ -13,6 +13,7 @@ from bot.blocks.interview import (
     card_elements,
     headline,
     joinable,
+    mail_text,
     mentions,
     people,
     short,
@@ -113,9 +114,10 @@ def details_modal(shown: InterviewDetails, now: datetime, metadata: str) -> View
     )
 
 
-def cancel_modal(line: InterviewLine, metadata: str) -> View:
+def cancel_modal(line: InterviewLine, metadata: str, *, has_mail: bool) -> View:
     """Why is it cancelled, and what is the participant to read about it?"""
     reasons = [kit.option(reason.value, reason.name) for reason in CancelReason]
+    told = mail_text("The participant is told by mail.", has_mail=has_mail)
     blocks = [
         kit.section(f"{headline(line)}\n{when(line)}"),
         kit.field("reason", "Why?", kit.select("reason", reasons)),
@@ -123,10 +125,10 @@ def cancel_modal(line: InterviewLine, metadata: str) -> View:
             "note",
             "Anything to add?",
             kit.text_input("note", multiline=True, longest=500),
-            hint="It stands in the mail to the participant and in the card's thread.",
+            hint=f"It stands in {'the mail to the participant and in ' if has_mail else ''}the card's thread.",
             optional=True,
         ),
-        kit.context("The participant is told by mail, and the seat is free again."),
+        kit.context(f"The seat is free again. {told}"),
     ]
     return kit.modal(
         f"Cancel {line.reference}",
@@ -138,10 +140,17 @@ def cancel_modal(line: InterviewLine, metadata: str) -> View:
     )
 
 
-def reschedule_modal(line: InterviewLine, metadata: str, starts_at: datetime, length: timedelta) -> View:
+def cancelled_text(reference: str, *, has_mail: bool) -> str:
+    """What cancelling did, in mrkdwn."""
+    return f"{reference} is cancelled. {mail_text('The participant is told by mail.', has_mail=has_mail)}"
+
+
+def reschedule_modal(
+    line: InterviewLine, metadata: str, starts_at: datetime, length: timedelta, *, has_mail: bool
+) -> View:
     """When to instead? `starts_at` and `length` are what the inputs begin with."""
     becomes = (
-        "The participant is mailed the new time and asked again whether they come."
+        mail_text("The participant is mailed the new time and asked again whether they come.", has_mail=has_mail)
         if line.status is InterviewStatus.UPCOMING
         else f"A new interview is booked for the same people. {line.reference} keeps its outcome."
     )

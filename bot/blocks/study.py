@@ -150,7 +150,7 @@ def close_asked(line: StudyLine) -> tuple[str, list[Block]]:
 
 
 def new_modal(teams: Sequence[tuple[int, str]], metadata: str) -> View:
-    """The modal for a new study, in one of the teams (id and name)."""
+    """The modal for a new study, in one of the teams (id and name): the first, unless another is chosen."""
     team_options = [kit.option(name, str(id_)) for id_, name in teams]
     type_options = [kit.option(kind.label, kind.value) for kind in StudyType]
     places = [kit.option(place.label, place.value) for place in LocationKind]

@@ -36,11 +36,12 @@ def deliver(delivery: Delivery, tools: Tools) -> None:
     found = read(delivery, tools)
     if found is None or not found.alert.still_holds:
         return
+    has_mail = tools.mailer is not None
     if found.alert.kind is AlertKind.START_CHECK:
         card = card_in_sight(found.card)
-        post = Post(card.container, *blocks.question(found.alert), thread_ts=card.remote_id)
+        post = Post(card.container, *blocks.question(found.alert, has_mail=has_mail), thread_ts=card.remote_id)
     else:
-        post = Post(delivery.payload["channel"], *blocks.message(found.alert))
+        post = Post(delivery.payload["channel"], *blocks.message(found.alert, has_mail=has_mail))
     speak(tools, found.slack_team_id, delivery, post)
 
 

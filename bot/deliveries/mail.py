@@ -43,6 +43,7 @@ class Letter:
     study: Study
     team: Team
     host: Member | None
+    is_own_cancellation: bool
 
     @property
     def host_first_name(self) -> str:
@@ -79,14 +80,16 @@ def read(session: Session, delivery: Delivery) -> Letter | None:
     if seat is None or interview is None:
         return None
     hosts = [a for a in interviews.attendees(session, interview.id) if a.kind is AttendeeKind.HOST]
+    person = session.get_one(Participant, seat.participant_id)
     return Letter(
         kind=MailKind(delivery.payload["mail"]),
         interview=interview,
         seat=seat,
-        person=session.get_one(Participant, seat.participant_id),
+        person=person,
         study=session.get_one(Study, interview.study_id),
         team=session.get_one(Team, interview.team_id),
         host=session.get(Member, hosts[0].member_id) if hosts else None,
+        is_own_cancellation=links.is_own_cancellation(session, interview, person),
     )
 
 
@@ -134,6 +137,7 @@ def compose(letter: Letter, page: str | None, delivery: Delivery, tools: Tools) 
             passcode=interview.passcode,
             links=MailLinks(confirm=page, manage=page),
             reason=told_reason(interview.cancel_reason),
+            is_own_cancellation=letter.is_own_cancellation,
             reply_to=letter.host.email if letter.host else None,
         ),
     )

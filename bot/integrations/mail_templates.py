@@ -32,7 +32,7 @@ class MailKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class MailLinks:
-    """The participant's own pages: to confirm, and to cancel or pick another time. None where there is none."""
+    """The participant's own pages: to confirm, and to cancel. None where there is none."""
 
     confirm: str | None = None
     manage: str | None = None
@@ -43,7 +43,8 @@ class MailContext:
     """What a template may say. Instants are aware; `time_zone` is the participant's.
 
     `study_name` is the study's external name, the only one that participants see. `location` is words (`Google Meet`),
-    `link` the address to join at. `reason` is what the host tells the participant of a cancellation.
+    `link` the address to join at. Of a cancellation, `reason` is what the host tells the participant, and
+    `is_own_cancellation` says that it is the participant who can't come.
     """
 
     participant_name: str
@@ -60,6 +61,7 @@ class MailContext:
     passcode: str | None = None
     links: MailLinks = MailLinks()
     reason: str | None = None
+    is_own_cancellation: bool = False
     reply_to: str | None = None
 
 

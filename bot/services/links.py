@@ -16,10 +16,10 @@ from bot.services.record import By
 from domain.attendance import Attendance, attendance
 from domain.calendar import event_id
 from domain.errors import RuleError
-from domain.interview import Door, InterviewStatus, TimelineKind
+from domain.interview import CancelReason, Door, InterviewStatus, TimelineKind
 from domain.study import LocationKind, StudyStatus
 from storage import interviews, studies
-from storage.models import Attendee, Interview, Member, Participant, ParticipantLink, Study, Team
+from storage.models import Attendee, Interview, Member, Participant, ParticipantLink, Study, Team, TimelineEntry
 
 KEPT_AFTER = timedelta(days=14)
 """How long a link works after the end of its session."""
@@ -34,7 +34,10 @@ class LinkExpired(RuleError):
 
 @dataclass(frozen=True, slots=True)
 class SessionPage:
-    """What a participant sees of their session. Instants are aware UTC; `host_name` is the host's first name."""
+    """What a participant sees of their session. Instants are aware UTC; `host_name` is the host's first name.
+
+    `is_own_cancellation` says of a cancelled one that it is the participant who can't come.
+    """
 
     title: str
     study_name: str
@@ -51,6 +54,7 @@ class SessionPage:
     status: InterviewStatus
     study_status: StudyStatus
     attendance: Attendance
+    is_own_cancellation: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +145,23 @@ def page(session: Session, token: str, now: datetime) -> SessionPage:
         status=seat.outcome,
         study_status=study.status,
         attendance=attendance(seat.rsvp, seat.rsvp_at, seat.confirmed_at),
+        is_own_cancellation=is_own_cancellation(session, interview, person),
     )
+
+
+def is_own_cancellation(session: Session, interview: Interview, person: Participant) -> bool:
+    """Whether it is the participant who can't come to a cancelled session: they cancelled, or the team noted it.
+
+    In a group the team's note may be about another one: there only what the participant did counts.
+    """
+    if interview.capacity == 1:
+        return (interview.cancel_reason or "").startswith(CancelReason.PARTICIPANT_CANCELED)
+    entry_id = sa.select(TimelineEntry.id).where(
+        TimelineEntry.interview_id == interview.id,
+        TimelineEntry.kind == TimelineKind.CANCELED,
+        TimelineEntry.actor == record.alias_of(person),
+    )
+    return session.scalar(entry_id.limit(1)) is not None
 
 
 def calendar_entry(session: Session, token: str, now: datetime) -> CalendarEntry:

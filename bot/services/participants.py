@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -28,6 +29,7 @@ from storage.people import PeoplePage
 from storage.studies import StudyChoice
 
 LONGEST = {"name": 200, "phone": 40}
+PHONE = re.compile(r"(?=.*[0-9])[0-9 +()./-]+")
 LONGEST_PROPERTY = 1000
 PAGE = 10
 
@@ -62,11 +64,13 @@ class Added:
 
 
 def checked(profile: Profile) -> Profile:
-    """The profile in canonical form. Raises RuleError for what is no address or zone, or too long."""
-    name, phone = " ".join(profile.name.split()), (profile.phone or "").strip()
+    """The profile in canonical form. Raises RuleError for what is no address, phone or zone, or too long."""
+    name, phone = " ".join(profile.name.split()), " ".join((profile.phone or "").split())
     for field, value in (("name", name), ("phone", phone)):
         if len(value) > LONGEST[field]:
             raise RuleError(f"The {field} is longer than {LONGEST[field]} characters.", field)
+    if phone and not PHONE.fullmatch(phone):
+        raise RuleError("A phone number is made of digits, spaces and + ( ) - . / only.", "phone")
     for column, value in profile.properties.items():
         if len(value) > LONGEST_PROPERTY:
             raise RuleError(f"“{column[:60]}” is longer than {LONGEST_PROPERTY:,} characters.")

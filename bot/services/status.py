@@ -17,11 +17,12 @@ VERSION = version("callsheet")
 FAILED_SHOWN = 5
 
 
-def status(session: Session, actor: Actor) -> Status:
-    """The state of the actor's workspace. Why deliveries failed is for those who may change settings."""
+def status(session: Session, actor: Actor, now: datetime) -> Status:
+    """The state of the actor's workspace. What is wrong, and why, is for those who may change settings."""
     counts = outbox.counts(session, actor.workspace_id)
     may_retry = actor.may(Permission.CHANGE_SETTINGS)
     dead = outbox.dead_letters(session, actor.workspace_id, FAILED_SHOWN) if may_retry else []
+    unreadable = calendars.with_problems(session, actor.workspace_id, now) if may_retry else []
     admins = members.members_of_role(session, actor.workspace_id, Role.ADMIN)
     return Status(
         workspace=session.get_one(Workspace, actor.workspace_id).name,
@@ -31,7 +32,7 @@ def status(session: Session, actor: Actor) -> Status:
         waiting=counts[OutboxState.PENDING] + counts[OutboxState.CLAIMED],
         dead=counts[OutboxState.DEAD],
         failed=tuple(FailedDelivery(letter.kind, letter.why, letter.at) for letter in dead),
-        unreadable_calendars=tuple(calendars.with_problems(session, actor.workspace_id)),
+        unreadable_calendars=tuple(unreadable),
         digests=tuple((team.name, team.next_digest_at) for team in members.teams_of(session, actor)),
         may_retry=may_retry,
         may_become_admin=not admins and member_services.may_become_admin(session, actor),

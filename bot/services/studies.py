@@ -103,10 +103,16 @@ def to_change(session: Session, actor: Actor, key: str) -> StudyLine:
     return line
 
 
-def teams_for_new(session: Session, actor: Actor) -> list[tuple[int, str]]:
-    """The teams, by id and name, in which the actor may start a study. Raises RuleError when there is none."""
+def teams_for_new(session: Session, actor: Actor, channel_id: str) -> list[tuple[int, str]]:
+    """The teams, by id and name, in which the actor may start a study: the channel's first, then their own.
+
+    Raises NotAllowed, and RuleError when there is none.
+    """
     actor.require(Permission.CREATE_STUDY)
-    found = [(team.id, team.name) for team in members.teams_of(session, actor)]
+    here = members.team_of_channel(session, actor.workspace_id, channel_id)
+    own = set(session.scalars(members.own_teams(actor)))
+    teams = sorted(members.teams_of(session, actor), key=lambda team: (team is not here, team.id not in own))
+    found = [(team.id, team.name) for team in teams]
     if not found:
         raise RuleError(
             "You are in no research team yet. Type /callsheet settings in your team's channel to create it, "

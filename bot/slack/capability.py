@@ -32,6 +32,7 @@ PARAMETERS = {
     "event": "the event of the Events API",
     "slack_team_id": "Slack's id of the workspace",
     "public_url": "where participants reach their pages, None when there is no such address",
+    "has_mail": "whether mails go out to participants",
 }
 """The parameters that a body may name, and what it is given for them."""
 

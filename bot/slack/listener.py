@@ -44,13 +44,17 @@ NOT_SET_UP = "Callsheet is not set up in this workspace. Ask an admin to install
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What listeners run in. `public_url` is where participants reach their pages, if anywhere."""
+    """What listeners run in. `public_url` is where participants reach their pages, if anywhere.
+
+    `has_mail` says whether mails go out to them.
+    """
 
     database: Database
     clock: Clock
     slack: SlackGateway
     metrics: Metrics
     public_url: str | None
+    has_mail: bool
 
 
 class Repeated(Exception):
@@ -144,6 +148,7 @@ def body_of(
         "event": incoming.event,
         "slack_team_id": incoming.slack_team_id,
         "public_url": around.public_url,
+        "has_mail": around.has_mail,
     }
     return listener.body(**arguments_for(listener, available))
 

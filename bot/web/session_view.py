@@ -65,6 +65,7 @@ class SessionView:
     join_url: str | None
     passcode: str | None
     answer: Attendance
+    is_own_cancellation: bool
     study_notice: str | None
 
     @property
@@ -105,6 +106,7 @@ def session_view(page: SessionPage, now: datetime) -> SessionView:
         join_url=page.link if is_web else None,
         passcode=page.passcode,
         answer=page.attendance,
+        is_own_cancellation=page.is_own_cancellation,
         study_notice=study_notice(page.study_status, state),
     )
 

@@ -169,12 +169,25 @@ def test_details_take_whatever_people_wrote(text: str) -> None:
 
 def test_modals_of_an_interview_are_what_slack_takes() -> None:
     hostile = line(study_name=HOSTILE, title=LONG)
-    assert view_offences(interview_details.cancel_modal(hostile, "")) == []
+    assert view_offences(interview_details.cancel_modal(hostile, "", has_mail=True)) == []
     for minutes in (5, 45, 60, 480):
-        view = interview_details.reschedule_modal(hostile, "", NOW, timedelta(minutes=minutes))
+        view = interview_details.reschedule_modal(hostile, "", NOW, timedelta(minutes=minutes), has_mail=True)
         assert view_offences(view) == []
         (menu,) = [b["element"] for b in view["blocks"] if b.get("block_id") == "duration"]
         assert menu["initial_option"]["value"] == str(minutes)
+
+
+@pytest.mark.parametrize(
+    ("has_mail", "told"),
+    [
+        (True, "The participant gets a confirmation by mail."),
+        (False, "No mail is set up: tell the participant yourself."),
+    ],
+)
+def test_a_session_that_follows_another_says_who_tells_the_participant(has_mail: bool, told: str) -> None:
+    text = booking.moved_text("CHK-7", "CHK-8", Span(NOW, NOW + timedelta(hours=1)), ["Busy."], has_mail=has_mail)
+    assert text.startswith("*CHK-8* is booked for ")
+    assert text.endswith(f"to follow CHK-7. {told}\n⚠ Busy.")
 
 
 def test_links_are_shown_as_they_are() -> None:

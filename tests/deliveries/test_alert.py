@@ -88,6 +88,15 @@ def test_cancelled_session_offers_only_its_details(world: World, outside: Outsid
     assert buttons(message) == ["Details"]
 
 
+@pytest.mark.parametrize("kind", [AlertKind.CANCELED, AlertKind.MOVED_IN_CALENDAR, AlertKind.DELETED_IN_CALENDAR])
+def test_who_tells_the_participants_is_said_with_mail_and_without(world: World, kind: AlertKind) -> None:
+    with_mail, without = Outside.of(world.database, world.now), Outside.of(world.database, world.now, mailer=None)
+    told = alert(world, with_mail, world.book(), kind)["text"]
+    assert told.endswith("The participants are told by mail.")
+    told = alert(world, without, world.book(timedelta(hours=3)), kind)["text"]
+    assert told.endswith("No mail is set up: tell the participant yourself.")
+
+
 @pytest.mark.parametrize("kind", AlertKind)
 def test_every_kind_can_be_said(world: World, outside: Outside, kind: AlertKind) -> None:
     from bot.blocks import alert as blocks
@@ -98,7 +107,7 @@ def test_every_kind_can_be_said(world: World, outside: Outside, kind: AlertKind)
     with world.database.reading() as session:
         line = stored.line(session, world.workspace_id, interview.id)
     moved = (interview.starts_at, interview.starts_at + timedelta(days=1))
-    text, drawn = blocks.message(Alert(kind, line, line.seats[0], "U1", moved, "Because."))
+    text, drawn = blocks.message(Alert(kind, line, line.seats[0], "U1", moved, "Because."), has_mail=True)
 
     assert text
     assert "{" not in text.replace("{date_short_pretty}", "").replace("{time}", "")

@@ -117,6 +117,23 @@ def test_only_the_note_for_the_participant_is_told_as_reason(world: World, outsi
     assert "We found enough people." in told.text
 
 
+def test_cancellation_tells_apart_who_cancelled(world: World, outside: Outside) -> None:
+    first = world.book()
+    outside.deliver()
+    token = re.search(r"https://call\.example/s/(\S+)", outside.mailer.sent[0].text)
+    assert token is not None
+    with world.database.unit_of_work() as session:
+        links.cancel(session, token[1], outside.clock.now())
+    second = world.book(timedelta(hours=4))
+    cancel(world, outside, second.id)
+    outside.deliver()
+
+    own, teams = (mail.text for mail in outside.mailer.sent if mail.subject.startswith("Cancelled"))
+    assert world.get(first.id).cancel_reason == CancelReason.PARTICIPANT_CANCELED
+    assert "thank you for letting us know" in own
+    assert "There is nothing you need to do." in teams
+
+
 def test_confirmation_of_a_time_that_has_changed_gives_way_to_the_new_one(world: World, outside: Outside) -> None:
     interview = world.book()
     with world.database.unit_of_work() as session:

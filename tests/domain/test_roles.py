@@ -42,7 +42,7 @@ def test_a_researcher_in_a_foreign_study_is_told_to_ask_its_owner() -> None:
 
 
 def test_an_observer_is_told_to_ask_for_another_role() -> None:
-    with pytest.raises(NotAllowed, match=r"your role is Observer\. Ask a workspace admin for another role"):
+    with pytest.raises(NotAllowed, match=r"your role is Observer\. Ask an Admin of Callsheet for another role:"):
         actor(Role.OBSERVER).require(Permission.MANAGE_INTERVIEWS, own_study=True)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
@@ -88,18 +89,32 @@ def test_confirmation_says_everything_in_text_and_page() -> None:
         assert str(link) in mail.text
     assert page.links["Join the session"] == CONTEXT.link
     assert page.links["Confirm you’re coming"] == CONTEXT.links.confirm
-    assert page.links["I can’t make it, or need another time"] == CONTEXT.links.manage
+    assert page.links["I can’t make it"] == CONTEXT.links.manage
+    for words in (mail.text, page.words):
+        assert "Need another time, or have a question? Just reply to this mail." in words
     assert {"14:00–15:00", "Berlin time, UTC+1"} <= {line.strip() for line in page._words}
 
 
-def test_cancellation_says_why_and_offers_another_time() -> None:
+def test_cancellation_by_the_team_says_why() -> None:
     mail = render_mail(MailKind.CANCELLATION, CONTEXT)
     page = Page(mail.html)
 
     assert mail.subject == "Cancelled: Shopping online, Tuesday, 24 November 2026, 14:00"
     assert "Sofia has fallen ill." in mail.text
     assert "Sofia has fallen ill." in page.words
-    assert page.links == {"Pick another time": CONTEXT.links.manage}
+    for words in (mail.text, page.words):
+        assert "There is nothing you need to do. Thank you for being ready to take part." in words
+    assert page.links == {}
+
+
+def test_cancellation_by_the_participant_thanks_them_for_saying_so() -> None:
+    mail = render_mail(MailKind.CANCELLATION, replace(CONTEXT, reason=None, is_own_cancellation=True))
+    page = Page(mail.html)
+
+    for words in (mail.text, page.words):
+        assert re.search(r"thank you for letting us know that you can['’]t make it", words)
+        assert "Would another time suit you? Just reply to this mail." in words
+        assert "being ready" not in words
 
 
 @pytest.mark.parametrize("kind", MailKind)

@@ -45,7 +45,7 @@ def interviews(stage: Stage) -> int:
         ("/interview cancel CHK-9999", "There is no interview CHK-9999"),
         ("/interview list NOPE", "“NOPE” is neither a study that you can see nor a word that the list knows"),
         ("/interview book NOPE p17@example.com next tue 2pm", "There is no study NOPE"),
-        ("/interview book CHK p17 next-ish", "At what time? Write for example"),
+        ("/interview book CHK p17 next-ish", "I don't know what “next-ish” means. Write for example"),
         ("/study show NOPE", "There is no study NOPE"),
         ("/participant show P99999", "P99999"),
         ("/interview bok", "Did you mean `/interview book`?"),

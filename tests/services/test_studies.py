@@ -104,7 +104,7 @@ def test_a_researcher_starts_studies_in_own_teams_only(desk: Desk) -> None:
     world = desk.world
     stranger = world.member(Role.RESEARCHER)
     desk.refused(lambda s: studies.create(s, stranger, wanted(world), world.now), NotFound)
-    error = desk.refused(lambda s: studies.teams_for_new(s, stranger))
+    error = desk.refused(lambda s: studies.teams_for_new(s, stranger, "C0CORE"))
     assert "/callsheet settings" in error.message
 
 

@@ -77,7 +77,7 @@ class Stage:
     def __post_init__(self) -> None:
         clock = FakeClock(self.world.now)
         slack = cast(SlackGateway, self)
-        self.around = Surroundings(self.world.database, clock, slack, self.metrics, "https://call.example")
+        self.around = Surroundings(self.world.database, clock, slack, self.metrics, "https://call.example", True)
 
     def call(self, slack_team_id: str, method: str, *, seconds: int, **arguments: Any) -> Done:
         self.note(method, arguments)
@@ -168,7 +168,7 @@ def test_a_body_is_given_what_it_names_and_nothing_else(stage: Stage) -> None:
     given: Done = {}
 
     def body(
-        actor: Actor, now: object, arguments: str, channel_id: str, public_url: str, slack_team_id: str
+        actor: Actor, now: object, arguments: str, channel_id: str, public_url: str, slack_team_id: str, has_mail: bool
     ) -> Outcome:
         given.update(locals())
         return Nothing()
@@ -182,6 +182,7 @@ def test_a_body_is_given_what_it_names_and_nothing_else(stage: Stage) -> None:
         "channel_id": "C0CORE",
         "public_url": "https://call.example",
         "slack_team_id": SLACK_TEAM,
+        "has_mail": True,
     }
 
 

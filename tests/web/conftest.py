@@ -85,7 +85,9 @@ class Site:
             interview = session.get_one(Interview, booked.id)
             interview.link, interview.passcode = MEET, "482 913"
             attendee_id = session.scalars(
-                sa.select(Attendee.id).where(Attendee.interview_id == booked.id, Attendee.participant_id.is_not(None))
+                sa.select(sa.func.max(Attendee.id)).where(
+                    Attendee.interview_id == booked.id, Attendee.participant_id.is_not(None)
+                )
             ).one()
             return Invited(booked.id, attendee_id, links.issue(session, attendee_id, self.world.now))
 

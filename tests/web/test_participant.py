@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from bot.services import interviews, links
 from domain.attendance import Rsvp
 from domain.interview import InterviewStatus
-from domain.study import StudyStatus
+from domain.study import StudyStatus, StudyType
 from storage.models import Attendee, Interview, OutboxRow, Participant, Study, TimelineEntry
 from tests.builders import rows
 from tests.web.conftest import MEET, Build, Site
@@ -85,6 +85,8 @@ def test_cancelling_takes_a_second_step_and_then_holds(site: Site) -> None:
 
     page = site.http.get(invited.path)
     assert "This session is cancelled" in seen(page)
+    assert "You let us know that you can’t make it: thank you." in seen(page)
+    assert "surprise" not in seen(page)
     assert MEET not in page.text
     assert "I’ll be there" not in page.text
     assert "This session is cancelled" in seen(site.http.get(f"{invited.path}/cancel"))
@@ -108,7 +110,32 @@ def test_a_session_cancelled_by_the_team_says_so(site: Site) -> None:
         why = interviews.Cancellation(interviews.CancelReason.HOST_UNAVAILABLE)
         interviews.cancel(session, site.world.researcher, invited.interview_id, why, site.world.now)
 
-    assert "This session is cancelled" in seen(site.http.get(invited.path))
+    page = seen(site.http.get(invited.path))
+    assert "This session is cancelled" in page
+    assert "There is nothing that you need to do. Is that a surprise?" in page
+
+
+def test_in_a_group_each_reads_who_cancelled_their_own_seat(site: Site) -> None:
+    group = site.world.study("GRP", "Group", type=StudyType.GROUP_INTERVIEW, capacity=3)
+    first = site.invite(study_id=group.id, email="first@example.com")
+    second = site.invite(study_id=group.id, email="second@example.com")
+    site.http.post(f"{first.path}/cancel")
+    with site.world.database.unit_of_work() as session:
+        why = interviews.Cancellation(interviews.CancelReason.PARTICIPANT_CANCELED)
+        interviews.cancel(session, site.world.researcher, second.interview_id, why, site.world.now)
+
+    assert "You let us know that you can’t make it" in seen(site.http.get(first.path))
+    assert "Is that a surprise?" in seen(site.http.get(second.path))
+
+
+@ONE_DATABASE
+def test_only_a_page_that_can_answer_asks_to_be_kept_secret(site: Site) -> None:
+    invited = site.invite()
+    secret = "whoever has it can answer for you"
+
+    assert secret in seen(site.http.get(invited.path))
+    site.http.post(f"{invited.path}/cancel")
+    assert secret not in seen(site.http.get(invited.path))
 
 
 @pytest.mark.parametrize(

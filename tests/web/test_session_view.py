@@ -30,6 +30,7 @@ PAGE = SessionPage(
     status=InterviewStatus.UPCOMING,
     study_status=StudyStatus.ACTIVE,
     attendance=Attendance.NO_REPLY,
+    is_own_cancellation=False,
 )
 
 

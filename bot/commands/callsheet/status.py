@@ -17,12 +17,12 @@ capability = Capability()
 
 
 @capability.subcommand("/callsheet", "status", summary="How Callsheet is doing here", menu="Status", reads=True)
-def show(session: Session, actor: Actor) -> Outcome:
-    return Reply(*blocks.status(status.status(session, actor)))
+def show(session: Session, actor: Actor, now: datetime) -> Outcome:
+    return Reply(*blocks.status(status.status(session, actor, now)))
 
 
 @capability.action(CallsheetId.RETRY)
 def retry(session: Session, actor: Actor, now: datetime) -> Outcome:
     """The message with the button becomes the status as it is now."""
     status.retry(session, actor, now)
-    return Replace(*blocks.status(status.status(session, actor)))
+    return Replace(*blocks.status(status.status(session, actor, now)))

@@ -19,7 +19,7 @@ from bot.slack.capability import Capability
 from bot.slack.metadata import Metadata
 from bot.slack.outcomes import Close, Open, Options, Outcome, Replace, Reply, say
 from domain.errors import RuleError
-from domain.roles import Actor
+from domain.roles import Actor, Permission
 from domain.schedule import Draft
 
 capability = Capability()
@@ -47,7 +47,7 @@ class Wanted(Metadata):
 def typed(session: Session, actor: Actor, arguments: str, channel_id: str, now: datetime) -> Outcome:
     """Alone it opens the modal; words are shown back as they were understood."""
     if not arguments:
-        return Open(blocks.modal(Draft(), Metadata(channel_id).dump()))
+        return open_modal(actor, channel_id)
     words = typed_booking(arguments)
     understood = plain_words.moment(words.when, now, actor.time_zone)
     wanted = Booking(
@@ -71,7 +71,9 @@ def typed(session: Session, actor: Actor, arguments: str, channel_id: str, now: 
 
 @capability.shortcut("book_interview", reads=True)
 @capability.action(InterviewId.BOOK, reads=True)
-def open_modal(channel_id: str) -> Outcome:
+def open_modal(actor: Actor, channel_id: str) -> Outcome:
+    """The empty modal, for those who may book in some study at least."""
+    actor.require(Permission.MANAGE_INTERVIEWS, own_study=True)
     return Open(blocks.modal(Draft(), Metadata(channel_id).dump()))
 
 
@@ -90,14 +92,14 @@ def again(session: Session, actor: Actor, value: str, channel_id: str) -> Outcom
 
 
 @capability.action(InterviewId.BOOK_PARSED, once=True)
-def book_understood(session: Session, actor: Actor, value: str, now: datetime) -> Outcome:
+def book_understood(session: Session, actor: Actor, value: str, now: datetime, has_mail: bool) -> Outcome:
     """Somebody said yes to what was understood: the message with the question becomes the answer."""
-    text = book(session, actor, booking_of(Wanted.load(value), now), now)
+    text = book(session, actor, booking_of(Wanted.load(value), now), now, has_mail=has_mail)
     return Replace(text, [kit.section(text)])
 
 
 @capability.submission(InterviewId.BOOK_MODAL)
-def book_submitted(session: Session, actor: Actor, fields: dict[str, Any], now: datetime) -> Outcome:
+def book_submitted(session: Session, actor: Actor, fields: dict[str, Any], now: datetime, has_mail: bool) -> Outcome:
     if not fields.get("study"):
         raise RuleError("Choose a study.", "study")
     if not fields.get("when"):
@@ -113,13 +115,13 @@ def book_submitted(session: Session, actor: Actor, fields: dict[str, Any], now: 
         title=(fields.get("title") or "").strip() or None,
         description=fields.get("note") or "",
     )
-    return Close(say(book(session, actor, wanted, now)))
+    return Close(say(book(session, actor, wanted, now, has_mail=has_mail)))
 
 
-def book(session: Session, actor: Actor, wanted: Booking, now: datetime) -> str:
+def book(session: Session, actor: Actor, wanted: Booking, now: datetime, *, has_mail: bool) -> str:
     """Book it. What is to be said of it, in mrkdwn."""
     booked = booking.book(session, actor, wanted, now)
-    return blocks.booked_text(booked.reference, booked.span, booked.warnings)
+    return blocks.booked_text(booked.reference, booked.span, booked.warnings, has_mail=has_mail)
 
 
 def booking_of(wanted: Wanted, now: datetime) -> Booking:

@@ -26,6 +26,7 @@ def choose(
     now: datetime,
     view: dict[str, Any],
     public_url: str | None,
+    has_mail: bool,
 ) -> Outcome:
     """Do what was chosen: the option's value is `action:id`."""
     action, _, interview_id = value.partition(":")
@@ -35,9 +36,9 @@ def choose(
         case InterviewAction.MARK_NO_SHOW:
             return outcome.no_show(session, actor, int(interview_id), now, view)
         case InterviewAction.RESCHEDULE:
-            return reschedule.ask(session, actor, int(interview_id), channel_id)
+            return reschedule.ask(session, actor, int(interview_id), channel_id, has_mail=has_mail)
         case InterviewAction.CANCEL:
-            return cancel.ask(session, actor, int(interview_id), channel_id)
+            return cancel.ask(session, actor, int(interview_id), channel_id, has_mail=has_mail)
         case InterviewAction.COPY_LINK:
             return link.clicked(session, actor, interview_id, now, public_url)
         case InterviewAction.DETAILS:

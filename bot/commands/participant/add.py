@@ -18,7 +18,7 @@ from bot.slack.capability import Capability
 from bot.slack.metadata import Metadata
 from bot.slack.outcomes import Close, Open, Options, Outcome, say
 from domain.participant import alias
-from domain.roles import Actor
+from domain.roles import Actor, Permission
 from domain.study import StudyStatus
 from storage.participants import Profile
 
@@ -38,6 +38,7 @@ OPEN = (StudyStatus.DRAFT, StudyStatus.ACTIVE, StudyStatus.PAUSED)
 def typed(session: Session, actor: Actor, arguments: str, channel_id: str, now: datetime) -> Outcome:
     """Alone it opens the modal."""
     if not arguments:
+        actor.require(Permission.MANAGE_INTERVIEWS, own_study=True)
         return Open(blocks.add_modal(Metadata(channel_id).dump()))
     text = without_links(arguments)
     to_study = TO_STUDY.search(text)

@@ -24,7 +24,8 @@ capability = Capability()
 
 @capability.subcommand("/study", "new", summary="Create a study", menu="New study", reads=True)
 def open_modal(session: Session, actor: Actor, channel_id: str) -> Outcome:
-    return Open(blocks.new_modal(studies.teams_for_new(session, actor), Metadata(channel_id).dump()))
+    teams = studies.teams_for_new(session, actor, channel_id)
+    return Open(blocks.new_modal(teams, Metadata(channel_id).dump()))
 
 
 @capability.submission(StudyId.NEW_MODAL)

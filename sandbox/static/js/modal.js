@@ -46,7 +46,7 @@ function dialog(view, depth) {
     { class: 'overlay', key: `modal-${view.id}` },
     h(
       'div',
-      { class: 'dialog modal', role: 'dialog', 'aria-modal': 'true', 'aria-labelledby': 'modal-title', 'aria-busy': String(status.submitting), tabindex: '-1', 'data-testid': 'modal', 'data-view-id': view.id, 'data-callback-id': view.callback_id, onkeydown, onmount: focusFirst },
+      { class: 'dialog modal', role: 'dialog', 'aria-modal': 'true', 'aria-labelledby': 'modal-title', 'aria-busy': String(status.submitting), tabindex: '-1', 'data-testid': 'modal', 'data-view-id': view.id, 'data-callback-id': view.callback_id, onkeydown, onmount: focusFirst, onunmount: giveFocusBack },
       head(view, depth),
       status.trouble && h('div', { class: 'modal-trouble', key: 'trouble', role: 'alert', 'data-testid': 'modal-trouble' }, icon('warning'), status.trouble),
       h('div', { class: 'modal-body', key: 'body', onmount: watchScroll }, blocks(form, view.blocks, status.errors)),
@@ -79,9 +79,21 @@ function foot(view, status, submit) {
   );
 }
 
+/** What had the focus before the first modal of the stack opened. */
+let focusedBefore = null;
+
 function focusFirst(element) {
+  focusedBefore ??= document.activeElement;
   const field = element.querySelector('.modal-body .text-input, .modal-body .select-button, .modal-body .picker-button, .modal-body input') ?? element;
   if (!element.contains(document.activeElement)) field.focus({ preventScroll: true });
+}
+
+function giveFocusBack() {
+  requestAnimationFrame(() => {
+    if (document.querySelector('.modal')) return;
+    if (document.activeElement === document.body) focusedBefore?.focus({ preventScroll: true });
+    focusedBefore = null;
+  });
 }
 
 /** Lines under the title and over the buttons show that there is more to scroll to. */

@@ -77,10 +77,13 @@ function lines(rows, reader) {
   return rows.map((row, index) => {
     const point = row.match(BULLET)?.[1];
     if (point !== undefined) return h('span', { class: 'bullet-line' }, h('span', { class: 'bullet' }, '• '), inline(point, reader));
-    const isOwnLine = index === 0 || BULLET.test(rows[index - 1]);
-    return [!isOwnLine && (row === '' ? h('span', { class: 'paragraph-break' }) : h('br')), inline(row, reader)];
+    if (row === '') return index > 0 && h('span', { class: 'paragraph-break' });
+    return [index > 0 && !endsItsLine(rows[index - 1]) && h('br'), inline(row, reader)];
   });
 }
+
+/** Whether a row is drawn as a block, after which another line begins anyway. */
+const endsItsLine = (row) => row === '' || BULLET.test(row);
 
 function inline(text, reader) {
   const nodes = [];

@@ -72,7 +72,7 @@ function topBar(zone) {
       h('button', { class: 'clock-now', 'aria-haspopup': 'menu', 'aria-expanded': 'false', onclick: more }, icon('clock', 16), h('span', { 'data-testid': 'clock-text' }, h('span', { class: 'clock-date' }, `${date}, `), h('b', null, time(present, zone)), ` in ${zoneCity(zone)}`), icon('chevron-down', 16)),
       h('button', { class: 'clock-move', onclick: move({ advance_seconds: 900 }) }, '+15 min'),
       h('button', { class: 'clock-move', onclick: move({ advance_seconds: 3600 }) }, '+1 h'),
-      h('button', { class: 'clock-move', title: `The next ${MORNING} in ${zoneCity(zone)}`, onclick: toMorning }, `Next morning, ${MORNING}`),
+      h('button', { class: 'clock-move', title: `The next ${MORNING} in ${zoneCity(zone)}`, onclick: toMorning }, h('span', null, 'Next morning', h('span', { class: 'clock-hour' }, `, ${MORNING}`))),
     ),
     h('span', { class: 'topbar-note' }, 'Sandbox'),
   );

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from sandbox.server import Sandbox
 
@@ -47,10 +47,53 @@ def test_next_morning_is_that_of_the_chosen_zone(controls: Page, control: httpx.
     controls.get_by_test_id("clock-zone").select_option("Asia/Tokyo")
     controls.get_by_test_id("clock-morning").click()
 
-    expect(controls.get_by_test_id("big-clock")).to_have_text("08:55")
+    expect(controls.get_by_test_id("big-clock")).to_have_text("09:00")
     morning = now(control).astimezone(ZoneInfo("Asia/Tokyo"))
-    assert (morning.hour, morning.minute) == (8, 55)
+    assert (morning.hour, morning.minute) == (9, 0)
     assert timedelta() < now(control) - before < timedelta(days=1, minutes=1)
+
+
+def test_next_morning_of_the_bar_and_of_the_panel_is_the_same(controls: Page, control: httpx.Client) -> None:
+    bar, panel = controls.get_by_role("banner"), controls.get_by_role("main")
+    first = now(control)
+    bar.get_by_role("button", name="Next morning, 09:00").click()
+    expect(controls.get_by_test_id("big-clock")).to_have_text("09:00")
+    second = now(control)
+    panel.get_by_role("button", name="Next morning, 09:00").click()
+    expect(controls.get_by_test_id("clock-offset")).to_contain_text("1 day")
+
+    assert second > first
+    assert timedelta(hours=23) < now(control) - second < timedelta(hours=25)
+
+
+@pytest.mark.parametrize("path", ["controls", "mail"])
+def test_page_opens_in_the_zone_of_the_slack_page(browser: Browser, sandbox: Sandbox, path: str) -> None:
+    context = browser.new_context(timezone_id="UTC")
+    fresh = context.new_page()
+    fresh.goto(f"{sandbox.base_url}/{path}")
+    expect(fresh.get_by_test_id("clock-text")).to_contain_text("in Berlin")
+    context.new_page().goto(f"{sandbox.base_url}/?as=U0KENJIWAT")
+    expect(context.pages[-1].get_by_test_id("clock-text")).to_contain_text("in Tokyo")
+    beside = context.new_page()
+    beside.goto(f"{sandbox.base_url}/{path}")
+
+    expect(beside.get_by_test_id("clock-text")).to_contain_text("in Tokyo")
+    context.close()
+
+
+@pytest.mark.parametrize("width", [1280, 900, 390])
+def test_every_time_fits_its_tile_and_the_bar(controls: Page, control: httpx.Client, width: int) -> None:
+    control.post("clock", json={"next": "00:09", "time_zone": "America/New_York"})
+    controls.set_viewport_size({"width": width, "height": 800})
+    controls.get_by_test_id("clock-zone").select_option("America/Los_Angeles")
+    expect(controls.get_by_test_id("clock-text")).to_contain_text("PM in Los Angeles")
+    cut = controls.evaluate(
+        """() => [...document.querySelectorAll('.world-place, .world-place *, .clock-now')]
+            .filter((el) => el.scrollWidth > el.clientWidth + 1)
+            .map((el) => el.textContent)"""
+    )
+
+    assert cut == []
 
 
 def test_clock_goes_to_a_date_and_time_but_never_back(controls: Page, control: httpx.Client) -> None:

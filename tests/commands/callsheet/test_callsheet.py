@@ -56,11 +56,26 @@ def test_status_tells_others_that_something_failed_but_not_why(world: World, scr
 def test_status_names_unreadable_calendars_and_the_next_digests(world: World, screen: Screen) -> None:
     with world.database.unit_of_work() as session:
         calendars.connect(session, world.researcher.member_id, "r@northwind.example", world.now)
-        session.execute(sa.update(CalendarFeed).values(problem="It is not shared with Callsheet."))
+        session.execute(sa.update(CalendarFeed).values(problem="It is not shared with Callsheet.", sync_token="read"))
         session.execute(sa.update(Team).values(next_digest_at=world.now))
-    shown = text_of(screen.run(status.show, world.observer))
+    shown = text_of(screen.run(status.show, world.admin))
     assert f"<@{world.researcher.slack_user_id}>: It is not shared with Callsheet." in shown
-    assert "Core: <!date^" in shown
+    for text in (shown, text_of(screen.run(status.show, world.observer))):
+        assert "Core: <!date^" in text
+    assert "can't be read" not in text
+
+
+def test_status_names_a_calendar_that_was_never_there_only_while_its_owner_is_to_host(
+    world: World, screen: Screen
+) -> None:
+    with world.database.unit_of_work() as session:
+        calendars.connect(session, world.researcher.member_id, "r@northwind.example", world.now)
+        session.execute(sa.update(CalendarFeed).values(problem="There is no such calendar."))
+    assert "There is no such calendar" not in text_of(screen.run(status.show, world.admin))
+    interview = world.book()
+    assert "There is no such calendar" in text_of(screen.run(status.show, world.admin))
+    over = screen.run(status.show, world.admin, now=interview.ends_at)
+    assert "There is no such calendar" not in text_of(over)
 
 
 def open_settings(world: World, screen: Screen, channel_id: str = "C0CORE") -> Open:

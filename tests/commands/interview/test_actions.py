@@ -19,6 +19,7 @@ from domain.roles import Actor, Role
 from sandbox.slack.blockkit import message_offences, options_offences, view_offences
 from storage.models import Interview, ParticipantLink
 from tests.builders import World, rows
+from tests.commands.screen import text_of
 
 HOUR = timedelta(hours=1)
 EMAIL = "p17@example.com"
@@ -64,7 +65,7 @@ def test_words_are_shown_back_and_booked_only_on_yes(world: World) -> None:
     value = value_of(shown, InterviewId.BOOK_PARSED)
     assert "tue" not in value
     with world.database.unit_of_work() as session:
-        done = book.book_understood(session, world.researcher, value, world.now)
+        done = book.book_understood(session, world.researcher, value, world.now, has_mail=True)
     assert isinstance(done, Replace)
     assert "*CHK-1* is booked" in done.text
     start = datetime(2026, 12, 1, 13, tzinfo=UTC)
@@ -109,16 +110,29 @@ def test_change_opens_the_modal_with_what_was_understood(world: World) -> None:
         ("CHK banana tomorrow 9am", "“banana” is neither an e-mail address"),
         (f"CHK {EMAIL}", "When?"),
         (f"NOPE {EMAIL} tomorrow 9am", "There is no study NOPE"),
-        (f"CHK {EMAIL} blue moon 9am", "“blue moon” is not a day"),
+        (f"CHK {EMAIL} next blursday", "I don't know what “blursday” means"),
+        (f"CHK {EMAIL} blue moon 9am", "I don't know what “blue” means"),
         (f"CHK {EMAIL} 2020-01-01 10:00", "has passed"),
         ("CHK x@y tomorrow 9am", "not an e-mail address"),
         (f"CHK {EMAIL} tomorrow 9am with <@U0NOBODY>", "does not know that host"),
+        (f"CHK {EMAIL} tomorrow 9am with @nobodyhere", "who “nobodyhere” is. Choose the person from the list"),
+        (f"CHK {EMAIL} tomorrow @9am with nobody.here", "who “nobody.here” is"),
         (f"CHK {EMAIL} tomorrow 9am for 600 min", "between 5 minutes and 8 hours"),
+        (f"CHK {EMAIL} tomorrow 9am for 9999 min", "between 5 minutes and 8 hours"),
+        (f"CHK {EMAIL} tomorrow 9am for 0 min", "between 5 minutes and 8 hours"),
     ],
 )
 def test_what_is_missing_or_wrong_is_said_in_a_sentence(world: World, words: str, sentence: str) -> None:
     with pytest.raises(RuleError, match=sentence):
         ask(world, words)
+
+
+def test_who_may_not_book_is_told_so_before_the_form(world: World) -> None:
+    with pytest.raises(NotAllowed, match="your role is Observer"):
+        ask(world, "", world.observer)
+    with pytest.raises(NotAllowed, match="your role is Observer"):
+        book.open_modal(world.observer, "C0CORE")
+    assert isinstance(book.open_modal(world.people[Role.COLLABORATOR], "C0CORE"), Open)
 
 
 def test_who_may_not_book_learns_nothing_of_the_participant(world: World) -> None:
@@ -142,7 +156,7 @@ def submit(world: World, actor: Actor | None = None, **fields: Any) -> Outcome:
         **fields,
     }
     with world.database.unit_of_work() as session:
-        return book.book_submitted(session, actor or world.researcher, given, world.now)
+        return book.book_submitted(session, actor or world.researcher, given, world.now, has_mail=True)
 
 
 def test_the_modal_books_for_somebody_new(world: World) -> None:
@@ -216,18 +230,18 @@ def test_a_cancelled_interview_can_be_booked_again(world: World) -> None:
 def test_moving_in_words_is_shown_back_first(world: World) -> None:
     interview = world.book()
     with world.database.reading() as session:
-        shown = reschedule.typed(session, world.researcher, "chk-1 tomorrow 3pm", "C1", world.now)
+        shown = reschedule.typed(session, world.researcher, "chk-1 tomorrow 3pm", "C1", world.now, has_mail=True)
     assert isinstance(shown, Reply)
     assert "Move *CHK-1*" in shown.text
     assert "Tuesday 24 November 2026, 15:00–16:00" in shown.text
     value = value_of(shown, InterviewId.RESCHEDULE_PARSED)
     with world.database.unit_of_work() as session:
-        done = reschedule.move_understood(session, world.researcher, value, world.now)
+        done = reschedule.move_understood(session, world.researcher, value, world.now, has_mail=True)
     assert isinstance(done, Replace)
     assert "*CHK-1* is moved to" in done.text
     assert world.get(interview.id).starts_at == datetime(2026, 11, 24, 14, tzinfo=UTC)
     with pytest.raises(RuleError, match="is at that time already"), world.database.unit_of_work() as session:
-        reschedule.move_understood(session, world.researcher, value, world.now)
+        reschedule.move_understood(session, world.researcher, value, world.now, has_mail=True)
 
 
 def test_moving_refuses_what_can_not_be(world: World) -> None:
@@ -235,24 +249,24 @@ def test_moving_refuses_what_can_not_be(world: World) -> None:
     world.book(5 * HOUR)
     with world.database.reading() as session:
         with pytest.raises(RuleError, match="already booked at 14:30 for CHK-2"):
-            reschedule.typed(session, world.researcher, "CHK-1 today 14:30", "C1", world.now)
+            reschedule.typed(session, world.researcher, "CHK-1 today 14:30", "C1", world.now, has_mail=True)
         with pytest.raises(RuleError, match="has passed"):
-            reschedule.typed(session, world.researcher, "CHK-1 today 08:00", "C1", world.now)
+            reschedule.typed(session, world.researcher, "CHK-1 today 08:00", "C1", world.now, has_mail=True)
         with pytest.raises(NotAllowed):
-            reschedule.typed(session, world.observer, "CHK-1 tomorrow 14:30", "C1", world.now)
+            reschedule.typed(session, world.observer, "CHK-1 tomorrow 14:30", "C1", world.now, has_mail=True)
 
 
 def test_moving_in_the_modal_begins_with_the_present_time(world: World) -> None:
     interview = world.book(2 * HOUR)
     with world.database.reading() as session:
-        opened = reschedule.typed(session, world.researcher, "CHK-1", "C1", world.now)
+        opened = reschedule.typed(session, world.researcher, "CHK-1", "C1", world.now, has_mail=True)
     assert isinstance(opened, Open)
     inputs = {b["block_id"]: b["element"] for b in opened.view["blocks"] if b["type"] == "input"}
     assert inputs["when"]["initial_date_time"] == int(interview.starts_at.timestamp())
     fields = {"when": int((world.now + 3 * HOUR).timestamp()), "duration": "30"}
     with world.database.unit_of_work() as session:
         metadata = opened.view["private_metadata"]
-        closed = reschedule.move_submitted(session, world.researcher, fields, metadata, world.now)
+        closed = reschedule.move_submitted(session, world.researcher, fields, metadata, world.now, has_mail=True)
     assert isinstance(closed, Close)
     assert world.get(interview.id).ends_at == world.now + 3.5 * HOUR
 
@@ -265,7 +279,7 @@ def test_a_held_session_is_followed_by_a_new_one(world: World) -> None:
     fields = {"when": int((after + HOUR).timestamp()), "duration": "60"}
     with world.database.unit_of_work() as session:
         metadata = reschedule.Moving("C1", interview.id).dump()
-        closed = reschedule.move_submitted(session, world.researcher, fields, metadata, after)
+        closed = reschedule.move_submitted(session, world.researcher, fields, metadata, after, has_mail=True)
     assert isinstance(closed, Close)
     assert closed.reply is not None
     assert "*CHK-2* is booked" in closed.reply.text
@@ -276,14 +290,18 @@ def test_a_held_session_is_followed_by_a_new_one(world: World) -> None:
 def test_cancelling_asks_why_and_tells(world: World) -> None:
     interview = world.book()
     with world.database.reading() as session:
-        opened = cancel.ask_typed(session, world.researcher, "CHK-1", "C1")
+        opened = cancel.ask_typed(session, world.researcher, "CHK-1", "C1", has_mail=True)
     assert isinstance(opened, Open)
     assert view_offences(opened.view) == []
     with world.database.unit_of_work() as session, pytest.raises(RuleError, match="Say why"):
-        cancel.cancel(session, world.researcher, {"reason": None}, opened.view["private_metadata"], world.now)
+        cancel.cancel(
+            session, world.researcher, {"reason": None}, opened.view["private_metadata"], world.now, has_mail=True
+        )
     fields = {"reason": CancelReason.HOST_UNAVAILABLE.name, "note": "flu"}
     with world.database.unit_of_work() as session:
-        closed = cancel.cancel(session, world.researcher, fields, opened.view["private_metadata"], world.now)
+        closed = cancel.cancel(
+            session, world.researcher, fields, opened.view["private_metadata"], world.now, has_mail=True
+        )
     assert isinstance(closed, Close)
     assert world.get(interview.id).cancel_reason == "The host can't make it: flu"
 
@@ -293,11 +311,30 @@ def test_second_click_on_cancel_says_it_is_cancelled(world: World) -> None:
     metadata = cancel.Cancelling("C1", interview.id).dump()
     fields = {"reason": CancelReason.OTHER.name}
     with world.database.unit_of_work() as session:
-        cancel.cancel(session, world.researcher, fields, metadata, world.now)
+        cancel.cancel(session, world.researcher, fields, metadata, world.now, has_mail=True)
     with world.database.unit_of_work() as session, pytest.raises(Stale, match="CHK-1 is cancelled"):
-        cancel.cancel(session, world.researcher, fields, metadata, world.now)
+        cancel.cancel(session, world.researcher, fields, metadata, world.now, has_mail=True)
     with world.database.reading() as session, pytest.raises(Stale, match="CHK-1 is cancelled"):
-        cancel.ask_clicked(session, world.researcher, str(interview.id), "C1")
+        cancel.ask_clicked(session, world.researcher, str(interview.id), "C1", has_mail=True)
+
+
+@pytest.mark.parametrize("has_mail", [True, False])
+def test_who_tells_the_participant_is_said_with_mail_and_without(world: World, has_mail: bool) -> None:
+    interview, actor, now = world.book(), world.researcher, world.now
+    value = value_of(ask(world, f"CHK {EMAIL} tomorrow 9am"), InterviewId.BOOK_PARSED)
+    moving, to = reschedule.Moving("C1", interview.id).dump(), {"when": int((now + 5 * HOUR).timestamp())}
+    cancelling, why = cancel.Cancelling("C1", interview.id).dump(), {"reason": CancelReason.OTHER.name}
+    with world.database.unit_of_work() as session:
+        shown = [
+            book.book_understood(session, actor, value, now, has_mail),
+            reschedule.clicked(session, actor, str(interview.id), "C1", has_mail),
+            reschedule.move_submitted(session, actor, to, moving, now, has_mail),
+            more.choose(session, actor, f"cancel:{interview.id}", "C1", now, {}, None, has_mail),
+            cancel.cancel(session, actor, why, cancelling, now, has_mail),
+        ]
+    for text in map(text_of, shown):
+        assert any(promise in text for promise in ("by mail", "is mailed", "in the mail")) is has_mail
+        assert ("No mail is set up: tell the participant yourself." in text) is not has_mail
 
 
 @pytest.mark.parametrize("door", ["typed", "clicked", "chosen"])
@@ -317,7 +354,9 @@ def test_every_door_does_the_same(world: World, door: str, action: str, status: 
             found = getattr(outcome, f"{action}_clicked")(session, world.researcher, str(interview.id), after, {})
         else:
             name = {"complete": "mark_completed", "no_show": "mark_no_show"}[action]
-            found = more.choose(session, world.researcher, f"{name}:{interview.id}", "C1", after, {}, None)
+            found = more.choose(
+                session, world.researcher, f"{name}:{interview.id}", "C1", after, {}, None, has_mail=True
+            )
     assert isinstance(found, Reply)
     assert found.text == sentence
     assert world.get(interview.id).status is status
@@ -346,7 +385,9 @@ def test_menu_leads_to_the_modals(world: World) -> None:
     interview = world.book()
     for name in ("reschedule", "cancel", "copy_link"):
         with world.database.unit_of_work() as session:
-            found = more.choose(session, world.researcher, f"{name}:{interview.id}", "C1", world.now, {}, None)
+            found = more.choose(
+                session, world.researcher, f"{name}:{interview.id}", "C1", world.now, {}, None, has_mail=True
+            )
         assert isinstance(found, Open)
         assert view_offences(found.view) == []
 

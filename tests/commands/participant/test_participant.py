@@ -74,6 +74,27 @@ def test_adding_is_refused_with_a_reason(world: World, screen: Screen) -> None:
         screen.run(add.typed, world.researcher, arguments=f"{EMAIL} to OLD")
 
 
+def test_who_may_add_nobody_is_told_so_before_the_form(world: World, screen: Screen) -> None:
+    with pytest.raises(NotAllowed, match="your role is Observer"):
+        screen.run(add.typed, world.observer)
+    assert isinstance(screen.run(add.typed, world.people[Role.COLLABORATOR]), Open)
+
+
+@pytest.mark.parametrize("phone", ["call me", "+49 30 12x", "+", "٠١٢"])
+def test_what_is_no_phone_number_is_said_under_its_field(world: World, screen: Screen, phone: str) -> None:
+    fields = {"email": EMAIL, "name": "Mara", "phone": phone, "study": "CHK"}
+    with pytest.raises(RuleError, match="A phone number is made of digits") as refused:
+        screen.run(add.submitted, world.researcher, fields=fields)
+    assert refused.value.field == "phone"
+
+
+@pytest.mark.parametrize("phone", ["+49 (0)30 123-45.67/8", "  030\u00a01234 "])
+def test_a_phone_number_is_kept_as_it_is_written(world: World, screen: Screen, phone: str) -> None:
+    fields = {"email": EMAIL, "name": "Mara", "phone": phone, "study": "CHK"}
+    screen.run(add.submitted, world.researcher, fields=fields)
+    assert rows(world.database, sa.select(Participant.phone)) == [(" ".join(phone.split()),)]
+
+
 def test_people_are_found_and_paged(world: World, screen: Screen) -> None:
     for number in range(12):
         screen.run(add.typed, world.researcher, arguments=f"p{number:02}@example.com Same Name to CHK")

@@ -141,6 +141,18 @@ def test_the_modal_offers_the_teams_that_one_belongs_to(world: World, screen: Sc
         screen.run(new.open_modal, world.member(Role.RESEARCHER))
 
 
+def test_the_modal_begins_with_the_channels_team_then_with_ones_own(world: World, screen: Screen) -> None:
+    others = world.team("Alpha", "C0ALPHA")
+    world.study("ALP", "Alpha's", team_id=others.id, channel_id="C0ALPHASTUDY")
+    expected = {"C0CORE": "Core", "C0ALPHA": "Alpha", "C0ALPHASTUDY": "Alpha", "C0ELSE": "Core", "": "Core"}
+    for channel_id, name in expected.items():
+        opened = screen.run(new.open_modal, world.admin, channel_id=channel_id)
+        assert isinstance(opened, Open)
+        element = next(b["element"] for b in opened.view["blocks"] if b.get("block_id") == "team")
+        assert element["initial_option"]["text"]["text"] == name
+        assert {option["text"]["text"] for option in element["options"]} == {"Alpha", "Core"}
+
+
 def test_a_name_is_enough_for_a_study(world: World, screen: Screen) -> None:
     done = screen.run(new.create, world.researcher, fields=fields(world))
     assert isinstance(done, Close)

@@ -72,7 +72,7 @@ def events(world: World) -> Iterator[Events]:
         installations.keep(session, SLACK_TEAM, b"encrypted", world.now)
     api_url = "http://127.0.0.1:1/api/"
     gateway = SlackGateway(SingleInstallation("xoxb-1", api_url), api_url)
-    around = Surroundings(world.database, MovableClock(world.now), gateway, Metrics(), public_url=None)
+    around = Surroundings(world.database, MovableClock(world.now), gateway, Metrics(), public_url=None, has_mail=False)
     with ThreadPoolExecutor(1) as executor:
         app = bolt_app(CAPABILITIES, around, authorize=Everywhere(), signing_secret=None, executor=executor)
         yield Events(app, world)

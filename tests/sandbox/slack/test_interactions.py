@@ -57,7 +57,13 @@ def test_a_command_can_answer_for_all(slack: Slack) -> None:
 @pytest.mark.parametrize(("user", "text"), [(ANA, "/stduy new"), (EVE, "/study new")])
 def test_unknown_commands_and_strangers_get_slacks_own_notice(slack: Slack, user: str, text: str) -> None:
     assert slack.post("commands", user, channel=TEAM, text=text) == {"ok": False, "error": "unknown_command"}
-    assert slack.texts(user=user) == [f"`{text.split()[0]}` is not a valid command."]
+    (notice,) = slack.texts(user=user)
+    assert notice.startswith(f"`{text.split()[0]}` is not a valid command.")
+
+
+def test_commands_are_offered_to_members_and_not_to_strangers(slack: Slack) -> None:
+    assert [each["command"] for each in slack.get(user=ANA)["commands"]] == ["/study", "/plain"]
+    assert slack.get(user=EVE)["commands"] == []
 
 
 def test_bad_blocks_in_an_answer_are_refused(slack: Slack) -> None:

@@ -161,6 +161,22 @@ def test_a_direct_message_goes_by_user_or_by_conversation(slack: Slack) -> None:
     assert all(channel["id"] != direct for channel in slack.get(user=BEN)["channels"])
 
 
+@pytest.mark.parametrize(
+    ("text", "mentions"),
+    [("for all to read", 0), (f"for <@{ANA}>", 1), (f"for <@{ANA}|ana>", 1), (f"for <@{BEN}>", 0), ("<!here> now", 1)],
+)
+def test_unread_messages_that_call_for_a_member_are_counted(slack: Slack, text: str, mentions: int) -> None:
+    slack.client.chat_postMessage(channel=TEAM, text="Fallback", blocks=[section(text)])
+
+    def counts(user: str) -> tuple[int, int]:
+        (team,) = [each for each in slack.get(user=user)["channels"] if each["id"] == TEAM]
+        return team["unread"], team["mentions"]
+
+    assert counts(ANA) == (1, mentions)
+    slack.post(f"channels/{TEAM}/read", ANA)
+    assert counts(ANA) == (0, 0)
+
+
 def test_people_are_known_with_zone_and_address(slack: Slack) -> None:
     ana = slack.client.users_info(user=ANA)["user"]
     assert (ana["tz"], ana["tz_offset"], ana["is_admin"]) == ("Asia/Tokyo", 9 * 3600, True)
