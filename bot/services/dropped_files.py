@@ -52,7 +52,9 @@ def refused(actor: Actor, file: DroppedFile) -> str | None:
     """Why the file is not imported, None when it is."""
     name = quoted(file.name)
     if not actor.may(Permission.MANAGE_INTERVIEWS, own_study=True):
-        return f"I can't bring in “{name}”: your role is {actor.role.label}. Ask an Admin of Callsheet for another role."
+        return (
+            f"I can't bring in “{name}”: your role is {actor.role.label}. Ask an Admin of Callsheet for another role."
+        )
     if not file.name.lower().endswith(ENDINGS):
         return f"I can't read “{name}”. Save it as CSV and drop it here: a file of participants or of interviews."
     if file.size > LARGEST_FILE:
