@@ -122,7 +122,7 @@ def test_a_calendar_that_forgot_where_we_were_is_read_again_and_nothing_is_told_
     reference = stage.book(address)
     event = outside.event(LENA_CALENDAR, address)
     outside.rsvp(LENA_CALENDAR, event["id"], address, "tentative")
-    stage.card(reference, "Attendance Unknown")
+    stage.person(LENA).posted(CORE, "Answered “Maybe”", reference)
     outside.post(f"calendar/{LENA_CALENDAR}/expire-sync")
     outside.rsvp(LENA_CALENDAR, event["id"], address, "declined")
     stage.card(reference, "Declined")
