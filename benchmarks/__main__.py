@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from benchmarks import acknowledged, digests, imports, process, statements, visible
+from benchmarks import acknowledged, digests, imports, process, statements, taps, visible
 from benchmarks.data import fill, zone_at_dawn
 from benchmarks.figures import Figure, table
 from bot.clock import SystemClock
@@ -54,6 +54,7 @@ def measured(folder: Path, sizes: Sizes, now: datetime) -> list[Figure]:
         "Starting and stopping": lambda: process.measure(folder, many, zone),
         "Commands over HTTP": lambda: acknowledged.measure(folder, many, zone, sizes.requests),
         "Commands and App Home over Socket Mode": lambda: visible.measure(folder, few, many, zone, sizes.rounds),
+        "Taps on a card": lambda: taps.measure(folder, many, zone, sizes.rounds),
         "Statements": lambda: counted(few, many),
         "Digests": lambda: digests.measure(folder, now, sizes.channels),
         "Imports": lambda: imports.measure(folder, now, sizes.rows),
@@ -72,7 +73,7 @@ def store(few: Path, many: Path, sizes: Sizes, now: datetime) -> list[Figure]:
 def counted(few: Path, many: Path) -> list[Figure]:
     databases = [Database(f"sqlite:///{path}") for path in (few, many)]
     try:
-        return statements.measure(*databases)
+        return [*statements.measure(*databases), *taps.counted(*databases)]
     finally:
         for database in databases:
             database.dispose()

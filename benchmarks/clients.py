@@ -74,6 +74,33 @@ class Person:
         messages: list[dict[str, Any]] = self._ask("GET", f"channels/{CHANNEL}?user={ASKER}")["messages"]
         return messages[-1]
 
+    def card(self, reference: str, word: str = "") -> dict[str, Any]:
+        """The interview's card, as soon as it shows the word."""
+        give_up = time.perf_counter() + SECONDS
+        while time.perf_counter() < give_up:
+            messages = self._ask("GET", f"channels/{CHANNEL}?user={ASKER}")["messages"]
+            for message in messages:
+                if (
+                    not message.get("ephemeral")
+                    and is_card(message, reference)
+                    and word in json.dumps(message["blocks"])
+                ):
+                    found: dict[str, Any] = message
+                    return found
+            time.sleep(0.001)
+        raise RuntimeError(f"The card of {reference} does not show “{word}”.")
+
+    def tap(self, message: dict[str, Any], action_id: str) -> None:
+        """Tap a button of the message, or the entry of its "…" menu that does the same."""
+        name = action_id.partition(":")[2]
+        for block in message["blocks"]:
+            for element in block.get("elements", []) if block["type"] == "actions" else []:
+                entries = [o["value"] for o in element.get("options", []) if o["value"].startswith(f"{name}:")]
+                if element.get("action_id") == action_id or entries:
+                    self._ask("POST", "actions", clicked(message, block, element, entries))
+                    return
+        raise RuntimeError(f"The card has no {action_id}.")
+
     def open_home(self, seen: str | None) -> None:
         """Open App Home. Returns when it is another than the one that was seen before."""
         self._ask("POST", "home", {"user": ASKER})
@@ -101,3 +128,21 @@ class Person:
             raise RuntimeError(f"{verb} {path}: {answer.status} {said.decode()[:200]}")
         told: dict[str, Any] = json.loads(said)
         return told
+
+
+def is_card(message: dict[str, Any], reference: str) -> bool:
+    """Whether the message is the card of an interview."""
+    return str(message["text"]).startswith(f"{reference} ")
+
+
+def clicked(
+    message: dict[str, Any], block: dict[str, Any], element: dict[str, Any], entries: list[str]
+) -> dict[str, Any]:
+    """The tap on an element as the control API takes it; `entries` are the menu's that is meant."""
+    return {
+        "user": ASKER,
+        "container": {"channel": CHANNEL, "ts": message["ts"]},
+        "block_id": block["block_id"],
+        "action_id": element["action_id"],
+        "value": entries[0] if entries else element.get("value", ""),
+    }

@@ -83,7 +83,7 @@ def fill(database: Database, now: datetime, interviews: int) -> None:
                 interview(number, studies[number % STUDIES], begins(number, interviews, now), now) for number in numbers
             ]
             session.execute(sa.insert(Interview), rows)
-            session.execute(sa.insert(Attendee), [a for row in rows for a in attendees(row, host_ids)])
+            session.execute(sa.insert(Attendee), [a for row in rows for a in attendees(row, host_ids, enrolled=True)])
             session.execute(sa.insert(TimelineEntry), [booked(row) for row in rows])
 
 
@@ -107,7 +107,7 @@ def fill_teams(database: Database, now: datetime, teams: int, sessions: int) -> 
             for n in range(sessions)
         ]
         session.execute(sa.insert(Interview), rows)
-        session.execute(sa.insert(Attendee), [a for row in rows for a in attendees(row, [host.id])])
+        session.execute(sa.insert(Attendee), [a for row in rows for a in attendees(row, [host.id], enrolled=False)])
 
 
 def workspace(session: Session, now: datetime) -> int:
@@ -180,8 +180,14 @@ def participant(workspace_id: int, number: int, now: datetime) -> dict[str, Any]
     }
 
 
+def enrolment_id(study_id: int, number: int) -> int:
+    """In a database of `fill`, where everybody is in every study."""
+    return (study_id - 1) * PEOPLE + number + 1
+
+
 def enrolment(study_id: int, number: int, now: datetime) -> dict[str, Any]:
     return {
+        "id": enrolment_id(study_id, number),
         "study_id": study_id,
         "participant_id": number + 1,
         "status": ParticipantStatus.INTERVIEW_COMPLETED,
@@ -223,9 +229,10 @@ def interview(number: int, of: Study, starts_at: datetime, now: datetime) -> dic
     }
 
 
-def attendees(row: dict[str, Any], host_ids: list[int]) -> Iterator[dict[str, Any]]:
+def attendees(row: dict[str, Any], host_ids: list[int], *, enrolled: bool) -> Iterator[dict[str, Any]]:
     """A host and a participant."""
     number = row["id"]
+    person = number % PEOPLE
     common = {
         "interview_id": number,
         "starts_at": row["starts_at"],
@@ -235,9 +242,20 @@ def attendees(row: dict[str, Any], host_ids: list[int]) -> Iterator[dict[str, An
         "has_conflict": False,
     }
     host_id = host_ids[number % len(host_ids)]
-    yield {**common, "kind": AttendeeKind.HOST, "member_id": host_id, "participant_id": None}
-    person = {"kind": AttendeeKind.PARTICIPANT, "member_id": None, "participant_id": number % PEOPLE + 1}
-    yield {**common, **person}
+    yield {
+        **common,
+        "kind": AttendeeKind.HOST,
+        "member_id": host_id,
+        "participant_id": None,
+        "enrolment_id": None,
+    }
+    yield {
+        **common,
+        "kind": AttendeeKind.PARTICIPANT,
+        "member_id": None,
+        "participant_id": person + 1,
+        "enrolment_id": enrolment_id(row["study_id"], person) if enrolled else None,
+    }
 
 
 def booked(row: dict[str, Any]) -> dict[str, Any]:

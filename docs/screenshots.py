@@ -57,7 +57,8 @@ def walk(page: Page, base_url: str, shoot: Shoot, restart: Callable[[], None]) -
     card.get_by_role("button", name="Details").click()
     expect(page.get_by_role("dialog")).to_contain_text("What happened")
     shoot(page, "details")
-    page.keyboard.press("Escape")
+    close_modal(page)
+    ask(page, reference, shoot)
 
     read_the_mail(page, base_url, shoot)
     answer_maybe(page, base_url, shoot, reference)
@@ -87,6 +88,28 @@ def walk(page: Page, base_url: str, shoot: Shoot, restart: Callable[[], None]) -
     open_channel(page, base_url, LENA, CHECKOUT)
     expect(message(page, f"{reference} ·")).to_contain_text("No Showed")
     open_home(page, base_url, shoot)
+
+
+def ask(page: Page, reference: str, shoot: Shoot) -> None:
+    """Look at what rescheduling suggests, and write the participant a mail, up to its preview."""
+    card = message(page, f"{reference} ·")
+    card.get_by_role("button", name=re.compile("Reschedule")).click()
+    page.get_by_role("dialog").get_by_label("Suggested times").click()
+    expect(page.get_by_role("option").first).to_be_visible()
+    shoot(page, "reschedule")
+    page.keyboard.press("Escape")
+    close_modal(page)
+    choose(page, card, "Write a mail…")
+    page.get_by_role("dialog").get_by_role("button", name="Preview").click()
+    expect(page.get_by_role("dialog").get_by_role("button", name="Send")).to_be_visible()
+    shoot(page, "mail-preview")
+    close_modal(page)
+
+
+def close_modal(page: Page) -> None:
+    """Close whatever modals are open."""
+    page.get_by_role("dialog").get_by_role("button", name="Close", exact=True).first.click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
 
 
 def open_home(page: Page, base_url: str, shoot: Shoot) -> None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from domain.attendance import Attendance
-from domain.interview import InterviewAction, InterviewLine, InterviewStatus, Seat
+from domain.interview import InterviewAction, InterviewLine, InterviewStatus, Seat, TimelineKind, TimelineLine
 
 
 class AlertKind(StrEnum):
@@ -23,6 +23,7 @@ class AlertKind(StrEnum):
     START_CHECK = "start_check"
     SUSPECTED_NO_SHOW = "suspected_no_show"
     NO_SHOWED = "no_showed"
+    HOST_NO_SHOW = "host_no_show"
     MAIL_REFUSED = "mail_refused"
     CALENDAR_FAILED = "calendar_failed"
 
@@ -30,6 +31,9 @@ class AlertKind(StrEnum):
     def headline(self) -> str:
         return HEADLINES[self]
 
+
+ASKED_AGAIN_AFTER = timedelta(minutes=10)
+"""How long after somebody said that a session is running late it is asked about once more."""
 
 HEADLINES = {
     AlertKind.DECLINED: "Declined",
@@ -42,9 +46,15 @@ HEADLINES = {
     AlertKind.START_CHECK: "Has it started?",
     AlertKind.SUSPECTED_NO_SHOW: "Did they show up?",
     AlertKind.NO_SHOWED: "No-show",
+    AlertKind.HOST_NO_SHOW: "The host did not come",
     AlertKind.MAIL_REFUSED: "Mail refused",
     AlertKind.CALENDAR_FAILED: "Not in the calendar",
 }
+
+
+def is_late(said: TimelineLine, starts_at: datetime, now: datetime) -> bool:
+    """Whether what somebody said of a session is that it is running late, and it is not time to ask again."""
+    return said.kind is TimelineKind.RUNNING_LATE and said.at >= starts_at and now - said.at < ASKED_AGAIN_AFTER
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +62,7 @@ class Alert:
     """What an alert shows: the interview, and what happened to it. Instants are aware UTC.
 
     `seat` is the participant's whom it is about, `by` the Slack user who did it, `moved` the start before and after,
-    `why` a sentence about what failed.
+    `why` a sentence about what failed, `answer` what somebody answered to the start-time check, or did instead.
     """
 
     kind: AlertKind
@@ -61,21 +71,33 @@ class Alert:
     by: str | None = None
     moved: tuple[datetime, datetime] | None = None
     why: str | None = None
+    answer: TimelineLine | None = None
+
+    def is_asking(self, now: datetime) -> bool:
+        """Whether the start-time check still waits for somebody to say that it started, or what came instead."""
+        return self.line.status is InterviewStatus.UPCOMING and not self.line.is_verified and self.line.starts_at <= now
+
+    def is_late(self, now: datetime) -> bool:
+        """Whether somebody has said that it is running late, so short a time ago that nobody need say more."""
+        return self.answer is not None and is_late(self.answer, self.line.starts_at, now)
 
     @property
     def still_holds(self) -> bool:
         """Whether it is worth saying now: an answer may have changed while the alert was on its way."""
-        expected = EXPECTED.get(self.kind)
-        if expected is not None:
+        if self.kind in EXPECTED:
             return self.line.status is InterviewStatus.UPCOMING and (
-                self.seat is not None and self.seat.attendance is expected
+                self.seat is not None and self.seat.attendance is EXPECTED[self.kind]
             )
+        if self.kind in HOLDS_WHILE:
+            return self.line.status is HOLDS_WHILE[self.kind]
+        if self.kind is AlertKind.CANCELED_BY_PARTICIPANT:
+            return self.seat is not None and self.seat.outcome is InterviewStatus.CANCELED
         if self.kind is AlertKind.START_CHECK:
             return self.line.status is InterviewStatus.UPCOMING and not self.line.is_verified
         if self.kind is AlertKind.SUSPECTED_NO_SHOW:
             return self.line.status is InterviewStatus.COMPLETED and not self.line.is_verified
-        if self.kind is AlertKind.NO_SHOWED:
-            return self.line.status is InterviewStatus.NO_SHOWED
+        if self.kind is AlertKind.HOST_NO_SHOW:
+            return self.line.host_no_show
         if self.kind is AlertKind.CALENDAR_FAILED:
             return self.line.calendar_failed
         return True
@@ -88,13 +110,34 @@ EXPECTED = {
 }
 """Alerts about an answer, and the attendance that makes them true."""
 
+HOLDS_WHILE = {
+    AlertKind.CANCELED: InterviewStatus.CANCELED,
+    AlertKind.DELETED_IN_CALENDAR: InterviewStatus.CANCELED,
+    AlertKind.NO_SHOWED: InterviewStatus.NO_SHOWED,
+}
+"""Alerts about what has become of the session, and the status that makes them true."""
+
+ANSWERS = frozenset(
+    {
+        TimelineKind.START_CHECK,
+        TimelineKind.RUNNING_LATE,
+        TimelineKind.COMPLETED,
+        TimelineKind.NO_SHOWED,
+        TimelineKind.HOST_NO_SHOW,
+        TimelineKind.RESCHEDULED,
+        TimelineKind.CANCELED,
+        TimelineKind.UNDONE,
+    }
+)
+"""What answers the question whether a session has started."""
+
 NEXT_STEPS: dict[AlertKind, tuple[InterviewAction, ...]] = {
     AlertKind.DECLINED: (InterviewAction.RESCHEDULE, InterviewAction.CANCEL, InterviewAction.DETAILS),
     AlertKind.MAYBE: (InterviewAction.RESCHEDULE, InterviewAction.CANCEL, InterviewAction.DETAILS),
     AlertKind.NO_REPLY: (InterviewAction.RESCHEDULE, InterviewAction.CANCEL, InterviewAction.DETAILS),
     AlertKind.MOVED_IN_CALENDAR: (InterviewAction.RESCHEDULE, InterviewAction.DETAILS),
-    AlertKind.START_CHECK: (InterviewAction.MARK_NO_SHOW, InterviewAction.RESCHEDULE),
     AlertKind.SUSPECTED_NO_SHOW: (InterviewAction.MARK_NO_SHOW, InterviewAction.RESCHEDULE, InterviewAction.DETAILS),
     AlertKind.NO_SHOWED: (InterviewAction.RESCHEDULE, InterviewAction.DETAILS),
+    AlertKind.HOST_NO_SHOW: (InterviewAction.RESCHEDULE, InterviewAction.DETAILS),
 }
 """What an alert offers in one tap; the others offer the details."""

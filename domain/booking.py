@@ -10,11 +10,25 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from domain.editing import Location
 from domain.errors import NotFound, RuleError
 from domain.participant import CLOSED_TO_BOOKING, ContactStatus, ParticipantStatus, alias, email_address
 from domain.roles import Actor, Permission
-from domain.scheduling import Span, check_ahead, check_length, first_overlap, local
+from domain.scheduling import (
+    NOTICE,
+    Span,
+    check_ahead,
+    check_length,
+    days_around,
+    first_overlap,
+    local,
+    spelled,
+    working_hours,
+)
 from domain.study import StudyStatus, StudyType
+
+LOGGED_FOR = timedelta(days=2 * 365)
+"""How far back sessions that were held elsewhere are logged by hand."""
 
 Slot = tuple[int, datetime]
 """A study's id and the start of a session."""
@@ -27,8 +41,9 @@ Taken = tuple[Span, str]
 class Booking:
     """What is to be booked. `starts_at` is aware UTC; without hosts the study's default applies.
 
-    `name` is used for a person who is new. The first host's calendar holds the event. `import_key` makes the session
-    single among those that files bring.
+    `name` is used for a person who is new. The first host's calendar holds the event. `capacity` is how many seats a
+    group session has, and `location` where it is held, if not as its study says. `import_key` makes it single among
+    those that files bring.
     """
 
     study_id: int
@@ -39,6 +54,8 @@ class Booking:
     host_ids: tuple[int, ...] = ()
     title: str | None = None
     description: str = ""
+    capacity: int | None = None
+    location: Location | None = None
     import_key: str | None = None
 
     @property
@@ -75,6 +92,7 @@ class HostFacts:
 
     name: str
     slack_user_id: str
+    time_zone: str
     is_active: bool
     calendar: HostCalendar | None
     taken: list[Taken]
@@ -87,10 +105,13 @@ class HostFacts:
 
 @dataclass(slots=True)
 class PersonFacts:
-    """What is known of a participant: statuses are by study, `taken` is across all of them."""
+    """What is known of a participant: statuses are by study, `taken` is across all of them, on the days in question."""
 
     number: int
     contact: ContactStatus = ContactStatus.FREE_TO_CONTACT
+    do_not_contact_reason: str | None = None
+    cooldown_until: datetime | None = None
+    time_zone: str | None = None
     statuses: dict[int, ParticipantStatus] = field(default_factory=dict)
     taken: list[Taken] = field(default_factory=list)
 
@@ -110,6 +131,16 @@ class GroupSession:
     seated: set[int]
 
 
+@dataclass(frozen=True, slots=True)
+class OpenSession:
+    """A group session with free seats, to be joined. `starts_at` is aware UTC."""
+
+    reference: str
+    starts_at: datetime
+    seated: int
+    capacity: int
+
+
 @dataclass(slots=True)
 class Facts:
     """All that bookings are held against: people by address, group sessions by slot.
@@ -127,13 +158,32 @@ class Facts:
 
 
 @dataclass(frozen=True, slots=True)
+class Bypassed:
+    """A sentence for each rule that is bypassed: at any time (`always`), or because of the time that was chosen."""
+
+    always: tuple[str, ...] = ()
+    by_time: tuple[str, ...] = ()
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        return (*self.always, *self.by_time)
+
+
+NOTHING = Bypassed()
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
     """A booking that passed the rules: its time, its hosts, the group session that it joins, what it bypasses."""
 
     span: Span
     host_ids: tuple[int, ...]
     joins: GroupSession | None
-    warnings: tuple[str, ...]
+    bypassed: Bypassed
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        return self.bypassed.warnings
 
 
 def decide(facts: Facts, booking: Booking) -> Decision:
@@ -155,13 +205,17 @@ def decide(facts: Facts, booking: Booking) -> Decision:
     else:
         check_free_seat(joins, person)
         span, hosts = joins.span, joins.host_ids
-    warnings = [*study_warnings(study), *host_warnings(facts.hosts, hosts, span)]
+    people = [person] if person is not None else []
     if person is not None:
         check_contact(person)
         check_enrolment(person, booking.study_id, study.key)
         check_free_time(person, span)
-        warnings += person_warnings(person)
-    return Decision(span, hosts, joins, tuple(warnings))
+    hosting = [facts.hosts[host_id] for host_id in hosts]
+    bypassed = Bypassed(
+        always=(*status_warnings(study), *limit_warnings(study), *standing_warnings(hosting, people, zone)),
+        by_time=time_warnings(hosting, people, span, facts.now, zone),
+    )
+    return Decision(span, hosts, joins, bypassed)
 
 
 def note(facts: Facts, booking: Booking, decision: Decision, reference: str) -> None:
@@ -181,7 +235,7 @@ def note(facts: Facts, booking: Booking, decision: Decision, reference: str) -> 
         facts.hosts[host_id].taken.append((decision.span, reference))
     if study.type is StudyType.GROUP_INTERVIEW:
         facts.sessions[booking.slot] = GroupSession(
-            reference, decision.span, study.capacity, decision.host_ids, {person.number}
+            reference, decision.span, booking.capacity or study.capacity, decision.host_ids, {person.number}
         )
 
 
@@ -196,6 +250,23 @@ def span_of(booking: Booking, length: timedelta) -> Span:
     end = booking.starts_at + (booking.length or length)
     check_length(booking.starts_at, end)
     return Span(booking.starts_at, end)
+
+
+def check_over(span: Span, now: datetime, zone: str) -> None:
+    """Raise RuleError unless the session is over, for two years at most. `zone` is the reader's."""
+    if span.start > now:
+        raise RuleError("That time is still ahead: book it instead.", "when")
+    if span.end > now:
+        raise RuleError(
+            f"That session is not over: it lasts until {local(span.end, zone):%H:%M}. "
+            "Log it afterwards, or pick a time ahead.",
+            "when",
+        )
+    if span.start < now - LOGGED_FOR:
+        raise RuleError(
+            f"{local(span.start, zone):%d %B %Y} is more than two years ago: sessions are logged for two years back.",
+            "when",
+        )
 
 
 def hosts_of(booking: Booking, default_host: int) -> tuple[int, ...]:
@@ -251,31 +322,84 @@ def engagement(taken: Sequence[Taken], span: Span) -> str | None:
     return first_overlap(span, sorted(taken, key=lambda each: each[0].start)) if taken else None
 
 
-def study_warnings(study: StudyFacts) -> list[str]:
-    """What booking by hand bypasses in the study."""
-    warnings = []
-    if study.status is not StudyStatus.ACTIVE:
-        warnings.append(f"{study.key} is {study.status.label.lower()}.")
-    if study.limit is not None and study.seats_taken >= study.limit:
-        warnings.append(f"{study.key} is fully booked: {study.seats_taken} of {study.limit} seats used.")
-    return warnings
+def status_warnings(study: StudyFacts) -> list[str]:
+    """A study that is not active takes no bookings by itself."""
+    return [] if study.status is StudyStatus.ACTIVE else [f"{study.key} is {study.status.label.lower()}."]
 
 
-def person_warnings(person: PersonFacts) -> list[str]:
-    """What booking by hand bypasses in what is known of the person."""
-    if person.contact in (ContactStatus.DO_NOT_CONTACT, ContactStatus.IN_COOLDOWN):
-        return [f"{person.alias} is marked {person.contact.value}."]
+def limit_warnings(study: StudyFacts) -> list[str]:
+    """A study takes as many participants as its limit says."""
+    if study.limit is None or study.seats_taken < study.limit:
+        return []
+    return [f"{study.key} is fully booked: {study.seats_taken} of {study.limit} seats used."]
+
+
+def standing_warnings(hosts: Sequence[HostFacts], people: Sequence[PersonFacts], zone: str) -> tuple[str, ...]:
+    """What is bypassed at whatever time these people meet. `zone` is the reader's."""
+    calendars = [warning for host in hosts for warning in calendar_warnings(host)]
+    return (*calendars, *(warning for person in people for warning in contact_warnings(person, zone)))
+
+
+def time_warnings(
+    hosts: Sequence[HostFacts], people: Sequence[PersonFacts], span: Span, now: datetime, zone: str
+) -> tuple[str, ...]:
+    """What is bypassed because these people meet then. `zone` is the reader's."""
+    warnings = notice_warnings(span, now)
+    for host in hosts:
+        warnings += [*busy_warnings(host, span), *hours_warnings(host, span)]
+    for person in people:
+        warnings += same_day_warnings(person, span, zone)
+    return tuple(warnings)
+
+
+def calendar_warnings(host: HostFacts) -> list[str]:
+    """A host has a calendar that Callsheet reads."""
+    if host.calendar is None:
+        return [f"{host.name} has no connected calendar: no calendar invitation goes out."]
+    if host.calendar.problem:
+        return [f"{host.name}'s calendar can't be read: {host.calendar.problem}"]
     return []
 
 
-def host_warnings(hosts: Mapping[int, HostFacts], host_ids: Sequence[int], span: Span) -> list[str]:
-    """What booking by hand bypasses in the hosts' calendars."""
-    warnings = []
-    for host in (hosts[host_id] for host_id in host_ids):
-        if host.calendar is None:
-            warnings.append(f"{host.name} has no connected calendar: no calendar invitation goes out.")
-        elif host.calendar.problem:
-            warnings.append(f"{host.name}'s calendar can't be read: {host.calendar.problem}")
-        elif host.is_busy(span):
-            warnings.append(f"{host.name}'s calendar is busy then.")
-    return warnings
+def contact_warnings(person: PersonFacts, zone: str) -> list[str]:
+    """Whom not to contact, or who is to rest for a while, is not asked."""
+    if person.contact is ContactStatus.DO_NOT_CONTACT:
+        reason = f": {person.do_not_contact_reason}" if person.do_not_contact_reason else ""
+        return [f"{person.alias} is marked {person.contact.value}{reason.rstrip('.')}."]
+    if person.contact is ContactStatus.IN_COOLDOWN and person.cooldown_until is not None:
+        return [f"{person.alias} is marked {person.contact.value} until {spelled(local(person.cooldown_until, zone))}."]
+    return []
+
+
+def notice_warnings(span: Span, now: datetime) -> list[str]:
+    """A session is known four hours before it begins."""
+    hours = int(NOTICE.total_seconds() // 3600)
+    return [f"It starts in less than {hours} hours."] if span.start - now < NOTICE else []
+
+
+def busy_warnings(host: HostFacts, span: Span) -> list[str]:
+    """A host has nothing else in their calendar. One that can't be read says nothing."""
+    is_known = host.calendar is not None and not host.calendar.problem
+    return [f"{host.name}'s calendar is busy then."] if is_known and host.is_busy(span) else []
+
+
+def hours_warnings(host: HostFacts, span: Span) -> list[str]:
+    """A host works from 09:00 to 18:00 in their own zone, and not at the weekend."""
+    begins, ends = local(span.start, host.time_zone), local(span.end, host.time_zone)
+    place = host.time_zone.replace("_", " ")
+    hours = working_hours(begins.date(), host.time_zone)
+    if hours is None:
+        return [f"It is a {begins:%A} for {host.name} ({place})."]
+    if hours.start <= span.start and span.end <= hours.end:
+        return []
+    return [f"It is {begins:%H:%M}–{ends:%H:%M} for {host.name} ({place}): outside working hours."]
+
+
+def same_day_warnings(person: PersonFacts, span: Span, zone: str) -> list[str]:
+    """A participant has one session on one day of theirs; of somebody whose zone is not known, of the reader's."""
+    day = days_around(span, person.time_zone or zone)
+    others = [each for each in person.taken if each[0].overlaps(day)]
+    if not others:
+        return []
+    taken, reference = min(others, key=lambda each: each[0].start)
+    return [f"{person.alias} has {reference} the same day, at {local(taken.start, zone):%H:%M}."]

@@ -9,12 +9,15 @@ from datetime import datetime
 from domain.attendance import Rsvp
 
 
-def event_id(workspace_id: int, interview_id: int, created_at: datetime) -> str:
+def event_id(workspace_id: int, interview_id: int, created_at: datetime, number: int = 0) -> str:
     """The id of an interview's event: ours to choose, so that creating it twice makes one. 32 hex digits.
 
-    The moment of booking (aware UTC) is part of it: a database that begins anew must not meet old events.
+    The moment of booking (aware UTC) is part of it: a database that begins anew must not meet old events. `number`
+    counts the events that the interview has had: one that was cancelled in Google is never used again.
     """
     named = f"callsheet {workspace_id} {interview_id} {int(created_at.timestamp() * 1000)}"
+    if number:
+        named += f" {number}"
     return hashlib.sha256(named.encode()).hexdigest()[:32]
 
 
@@ -31,7 +34,10 @@ class EventAttendee:
 
 @dataclass(frozen=True, slots=True)
 class EventDraft:
-    """An event as Callsheet wants it. Instants are aware UTC; `reference` (`CHK-7`) tags it as ours."""
+    """An event as Callsheet wants it. Instants are aware UTC; `reference` (`CHK-7`) tags it as ours.
+
+    `meeting_number` counts the meeting links that were asked for: with another number it gets another link.
+    """
 
     event_id: str
     reference: str
@@ -43,11 +49,15 @@ class EventDraft:
     attendees: tuple[EventAttendee, ...]
     wants_meet_link: bool
     location: str | None
+    meeting_number: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class RemoteEvent:
-    """An event as the calendar holds it. `is_busy` says that it blocks its owner's time; `reference` is our tag."""
+    """An event as the calendar holds it. `is_busy` says that it blocks its owner's time; `reference` is our tag.
+
+    `meeting_number` is that of the draft with which its meeting link was asked for.
+    """
 
     event_id: str
     etag: str
@@ -59,6 +69,7 @@ class RemoteEvent:
     meet_link: str | None = None
     reference: str | None = None
     is_busy: bool = False
+    meeting_number: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,14 @@ class InterviewAction(StrEnum):
     MARK_COMPLETED = "mark_completed"
     MARK_NO_SHOW = "mark_no_show"
     RESCHEDULE = "reschedule"
+    BOOK_AGAIN = "book_again"
+    EDIT = "edit"
+    COMPOSE = "compose"
+    RATE = "rate"
     COPY_LINK = "copy_link"
+    CHANGE_HOST = "change_host"
+    CHANGE_LIMIT = "change_limit"
+    ATTENDANCE = "attendance"
     CANCEL = "cancel"
 
     @property
@@ -46,19 +53,23 @@ ALLOWED: dict[InterviewAction, frozenset[InterviewStatus]] = {
     A.MARK_COMPLETED: frozenset({ST.UPCOMING, ST.NO_SHOWED}),
     A.MARK_NO_SHOW: frozenset({ST.UPCOMING, ST.COMPLETED}),
     A.RESCHEDULE: frozenset({ST.UPCOMING, ST.COMPLETED, ST.NO_SHOWED}),
+    A.BOOK_AGAIN: frozenset({ST.CANCELED}),
+    A.EDIT: frozenset({ST.UPCOMING}),
+    A.COMPOSE: frozenset(ST),
+    A.RATE: frozenset({ST.COMPLETED}),
     A.COPY_LINK: frozenset(ST),
+    A.CHANGE_HOST: frozenset({ST.UPCOMING}),
+    A.CHANGE_LIMIT: frozenset({ST.UPCOMING}),
+    A.ATTENDANCE: frozenset({ST.UPCOMING, ST.COMPLETED, ST.NO_SHOWED}),
     A.CANCEL: frozenset({ST.UPCOMING}),
 }
 """The table of actions by status."""
 
+GROUP_ONLY = frozenset({A.CHANGE_LIMIT})
+"""Actions of group interviews alone."""
+
 READ_ONLY = frozenset({A.JOIN, A.DETAILS})
 """Actions open to everybody who sees the schedule; the others manage the interview."""
-
-OUTCOME: dict[InterviewAction, InterviewStatus] = {
-    A.MARK_COMPLETED: ST.COMPLETED,
-    A.MARK_NO_SHOW: ST.NO_SHOWED,
-    A.CANCEL: ST.CANCELED,
-}
 
 DONE_TO_IT: dict[InterviewAction, str] = {
     A.JOIN: "joined",
@@ -66,7 +77,14 @@ DONE_TO_IT: dict[InterviewAction, str] = {
     A.MARK_COMPLETED: "marked as completed",
     A.MARK_NO_SHOW: "marked as a no-show",
     A.RESCHEDULE: "rescheduled",
+    A.BOOK_AGAIN: "booked again",
+    A.EDIT: "edited",
+    A.COMPOSE: "written about",
+    A.RATE: "rated",
     A.COPY_LINK: "linked to",
+    A.CHANGE_HOST: "given another host",
+    A.CHANGE_LIMIT: "given another limit",
+    A.ATTENDANCE: "given an attendance",
     A.CANCEL: "cancelled",
 }
 """The action as the passive that completes "it can't be …"."""
@@ -78,17 +96,35 @@ UNFIT: dict[InterviewStatus, str] = {
     ST.CANCELED: "is cancelled",
 }
 
-
-def actions(status: InterviewStatus) -> tuple[InterviewAction, ...]:
-    """The actions that the status allows, in the order in which they are offered."""
-    return tuple(action for action in InterviewAction if status in ALLOWED[action])
+UNDO_FOR = timedelta(minutes=10)
+"""For how long an outcome that a person gave, or their cancellation, can be undone."""
 
 
-def check(action: InterviewAction, status: InterviewStatus, reference: str) -> None:
-    """Raise Stale, with the reason, unless the status allows the action."""
-    if status not in ALLOWED[action]:
-        possible = ", ".join(a.label.lower() for a in actions(status))
-        raise Stale(f"{reference} {UNFIT[status]}: it can't be {DONE_TO_IT[action]} now. Possible: {possible}.")
+def actions(status: InterviewStatus, study_type: StudyType) -> tuple[InterviewAction, ...]:
+    """The actions that status and study type allow, in the order in which they are offered."""
+    is_group = study_type is StudyType.GROUP_INTERVIEW
+    return tuple(a for a in InterviewAction if status in ALLOWED[a] and (is_group or a not in GROUP_ONLY))
+
+
+def check(action: InterviewAction, status: InterviewStatus, study_type: StudyType, reference: str) -> None:
+    """Raise Stale, with the reason, unless status and study type allow the action."""
+    if not allows(action, status, study_type):
+        raise refusal(action, status, study_type, reference)
+
+
+def allows(action: InterviewAction, status: InterviewStatus, study_type: StudyType) -> bool:
+    return action in actions(status, study_type)
+
+
+def refusal(
+    action: InterviewAction, status: InterviewStatus, study_type: StudyType, reference: str, how: str = ""
+) -> Stale:
+    """Why status and study type do not allow the action. `how` the status came about is said where it is known."""
+    possible = ", ".join(a.label.lower() for a in actions(status, study_type))
+    is_of_another_type = status in ALLOWED[action]
+    why = "is no group session" if is_of_another_type else how or UNFIT[status]
+    when = "" if is_of_another_type else " now"
+    return Stale(f"{reference} {why}: it can't be {DONE_TO_IT[action]}{when}. Possible: {possible}.")
 
 
 class Door(StrEnum):
@@ -110,15 +146,29 @@ class TimelineKind(StrEnum):
     CONFIRMED = "confirmed"
     DETAILS_CHANGED = "details_changed"
     LOCATION_CHANGED = "location_changed"
+    HOST_CHANGED = "host_changed"
+    LIMIT_CHANGED = "limit_changed"
     RESCHEDULED = "rescheduled"
     CANCELED = "canceled"
     DELETED_IN_CALENDAR = "deleted_in_calendar"
     COMPLETED = "completed"
     NO_SHOWED = "no_showed"
     START_CHECK = "start_check"
+    RUNNING_LATE = "running_late"
+    HOST_NO_SHOW = "host_no_show"
+    UNDONE = "undone"
+    RATED = "rated"
     MAIL_SENT = "mail_sent"
     BOUNCED = "bounced"
     NOTE = "note"
+
+
+SETTLED_BY: dict[InterviewStatus, tuple[TimelineKind, str]] = {
+    ST.COMPLETED: (TimelineKind.COMPLETED, "was completed"),
+    ST.NO_SHOWED: (TimelineKind.NO_SHOWED, "was marked as a no-show"),
+    ST.CANCELED: (TimelineKind.CANCELED, "was cancelled"),
+}
+"""What the timeline records when an interview comes to a status, and the passive that tells it."""
 
 
 class AttendeeKind(StrEnum):
@@ -188,11 +238,17 @@ class Seat:
         return self.name or self.email if with_name else f"P{self.number}"
 
 
+def seat_field(attendee_id: int) -> str:
+    """The name of the input in which somebody says whether that participant came."""
+    return f"seat-{attendee_id}"
+
+
 @dataclass(frozen=True, slots=True)
 class InterviewLine:
     """An interview as cards, lists and digests show it. Instants are aware UTC.
 
-    `names_in_channel` is the team's setting: whether participants' names may appear in channels.
+    `names_in_channel` is the team's setting: whether participants' names may appear in channels. `settled_at` is when a
+    person gave it the outcome that it has, None when nobody did.
     """
 
     id: int
@@ -217,6 +273,8 @@ class InterviewLine:
     guests: tuple[Host, ...]
     seats: tuple[Seat, ...]
     cancel_reason: str | None = None
+    host_no_show: bool = False
+    settled_at: datetime | None = None
 
     @property
     def length(self) -> timedelta:
@@ -225,6 +283,10 @@ class InterviewLine:
     @property
     def is_group(self) -> bool:
         return self.study_type is StudyType.GROUP_INTERVIEW
+
+    def may_be_undone(self, now: datetime) -> bool:
+        """Whether the outcome that a person gave it, or their cancellation, can still be taken back."""
+        return self.settled_at is not None and now - self.settled_at <= UNDO_FOR
 
     def problems(self, now: datetime) -> tuple[Problem, ...]:
         """What is wrong with it at `now`, worst first; nothing for an interview that is settled."""
@@ -250,7 +312,10 @@ class InterviewLine:
 
 @dataclass(frozen=True, slots=True)
 class TimelineLine:
-    """One entry of the timeline: who did what, through which door, when (aware UTC), and from → to."""
+    """One entry of the timeline: who did what, through which door, when (aware UTC), and from → to.
+
+    `link` leads to what a note is about.
+    """
 
     at: datetime
     kind: TimelineKind
@@ -259,6 +324,22 @@ class TimelineLine:
     text: str
     before: str | None
     after: str | None
+    link: str | None = None
+
+
+SCORES = {1: "Poor", 2: "Fair", 3: "Good", 4: "Very good", 5: "Excellent"}
+"""What a session can be rated, in numbers and in words."""
+LONGEST_RATING_NOTE = 1000
+"""Characters of the note beside a rating."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rating:
+    """What somebody thought of a session: 1 (poor) to 5, with a note."""
+
+    name: str
+    score: int
+    note: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,3 +361,4 @@ class InterviewDetails:
     may_see_contacts: bool
     timeline: tuple[TimelineLine, ...]
     older_than: int | None
+    ratings: tuple[Rating, ...] = ()

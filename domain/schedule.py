@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from domain.booking import OpenSession
 from domain.interview import InterviewLine, InterviewStatus
 from domain.roles import Actor, Permission
 from domain.scheduling import Span
@@ -42,18 +43,27 @@ class Agenda:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Which interviews a list shows. `mine`: those that the actor hosts; `person`: a participant's address."""
+    """Which interviews a list shows.
+
+    `mine`: those that the actor hosts; `person`: a participant's address; `managed`: those that whoever may manage
+    interviews of their own studies manages.
+    """
 
     study_id: int | None = None
     status: InterviewStatus | None = None
     mine: bool = False
     person: str | None = None
     span: Span | None = None
+    managed: bool = False
 
     @property
     def soonest_first(self) -> bool:
         """What is still ahead is read forwards, everything else from the latest back."""
         return self.status is InterviewStatus.UPCOMING
+
+    def onwards(self, line: InterviewLine) -> Cursor:
+        """Where a page begins whose first interview is this one."""
+        return Cursor(line.starts_at, line.id - 1 if self.soonest_first else line.id + 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +89,8 @@ class Proposal:
     """A time that somebody is about to book, or to move an interview to: shown back before it is done.
 
     `reference` is the interview that would move, None for a booking. `notes` say how the words were understood,
-    `warnings` which rules would be bypassed. `time_zone` is the reader's.
+    `warnings` which rules would be bypassed. `time_zone` is the reader's. `is_past`: the session was held, and is to be
+    logged. `joins` is the group session that takes the participant in; else `instead` are those of the day with seats.
     """
 
     reference: str | None
@@ -92,11 +103,17 @@ class Proposal:
     time_zone: str
     notes: tuple[str, ...]
     warnings: tuple[str, ...]
+    is_past: bool = False
+    joins: OpenSession | None = None
+    instead: tuple[OpenSession, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What the booking modal is filled with. Labels are what its menus show for the ids; `starts_at` is aware UTC."""
+    """What the booking modal is filled with. Labels are what its menus show for the ids; `starts_at` is aware UTC.
+
+    `were_together` are several who had seats in the session that is booked again, of whom one is to be chosen.
+    """
 
     study_id: int | None = None
     study_label: str = ""
@@ -107,5 +124,6 @@ class Draft:
     starts_at: datetime | None = None
     length: timedelta | None = None
     host_slack_ids: tuple[str, ...] = ()
+    were_together: tuple[str, ...] = ()
     title: str = ""
     description: str = ""

@@ -12,6 +12,13 @@ from domain.errors import RuleError
 
 LONGEST = timedelta(hours=8)
 SHORTEST = timedelta(minutes=5)
+STEP = timedelta(minutes=15)
+"""Sessions that are booked by hand start on whole steps: in every zone these are the same instants."""
+NOTICE = timedelta(hours=4)
+"""How long before its start a session is to be booked or moved at the latest."""
+WORK_BEGINS, WORK_ENDS = time(9), time(18)
+WEEKEND = frozenset({5, 6})
+"""Saturday and Sunday, counted from Monday as 0."""
 
 
 @lru_cache(maxsize=1024)
@@ -72,6 +79,21 @@ def local_day(day: date, zone_name: str, days: int = 1) -> Span:
     return Span(start.astimezone(UTC), end.astimezone(UTC))
 
 
+def days_around(span: Span, zone_name: str) -> Span:
+    """The whole local days that the span touches; ending at midnight touches no day after it."""
+    last_moment = max(span.start, span.end - timedelta.resolution)
+    first, last = local(span.start, zone_name).date(), local(last_moment, zone_name).date()
+    return local_day(first, zone_name, (last - first).days + 1)
+
+
+def working_hours(day: date, zone_name: str) -> Span | None:
+    """When people in the zone work that day, None at the weekend."""
+    if day.weekday() in WEEKEND:
+        return None
+    begins, ends = (datetime.combine(day, at, zone(zone_name)) for at in (WORK_BEGINS, WORK_ENDS))
+    return Span(begins.astimezone(UTC), ends.astimezone(UTC))
+
+
 def today(now: datetime, zone_name: str) -> date:
     """The local date of `now`."""
     return local(now, zone_name).date()
@@ -126,6 +148,26 @@ def check_ahead(start: datetime, now: datetime, time_zone: str) -> None:
     """Raise RuleError for a start that has passed. `time_zone` is the reader's."""
     if start <= now:
         raise RuleError(f"{spelled_time(start, time_zone)} has passed ({time_zone}). Pick a time ahead.", "when")
+
+
+def check_step(start: datetime, time_zone: str) -> None:
+    """Raise RuleError, with the two nearest times, for a start between two steps. `time_zone` is the reader's."""
+    epoch = datetime(1970, 1, 1, tzinfo=UTC)
+    before = epoch + (start - epoch) // STEP * STEP
+    if start != before:
+        nearest = " or ".join(f"{local(instant, time_zone):%H:%M}" for instant in (before, before + STEP))
+        raise RuleError(f"Sessions start on a quarter of an hour. Pick {nearest}.", "when")
+
+
+def time_ago(instant: datetime, now: datetime) -> str:
+    """How long ago an instant was, in words: `5 minutes ago`."""
+    for unit, length in (("day", 86_400), ("hour", 3600), ("minute", 60)):
+        number = int((now - instant).total_seconds() // length)
+        if number > 1:
+            return f"{number} {unit}s ago"
+        if number == 1:
+            return f"{'an' if unit == 'hour' else 'a'} {unit} ago"
+    return "just now"
 
 
 def first_overlap(wanted: Span, taken: Iterable[tuple[Span, str]]) -> str | None:

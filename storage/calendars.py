@@ -246,7 +246,7 @@ class Held:
 
 
 def held_by(session: Session, member_id: int, since: datetime) -> dict[str, Held]:
-    """The interviews, by event id, that the member attends and that end after `since`. Two statements."""
+    """The interviews, by event id, that the member attends or organises and that end after `since`. Two statements."""
     is_due = sa.exists().where(
         OutboxRow.dedupe_key == key_of_event(),
         OutboxRow.state.in_((OutboxState.PENDING, OutboxState.CLAIMED)),
@@ -262,10 +262,10 @@ def held_by(session: Session, member_id: int, since: datetime) -> dict[str, Held
             Interview.ends_at,
             Interview.link,
             Interview.created_at,
+            Interview.event_number,
             Projection.updated_at.label("written_at"),
             is_due.label("is_due"),
         )
-        .join(Attendee, Attendee.interview_id == Interview.id)
         .outerjoin(
             Projection,
             sa.and_(
@@ -274,15 +274,11 @@ def held_by(session: Session, member_id: int, since: datetime) -> dict[str, Held
                 Projection.subject == sa.cast(Interview.id, sa.String),
             ),
         )
-        .where(
-            Attendee.member_id == member_id,
-            Attendee.starts_at > since - LONGEST,
-            Attendee.ends_at > since,
-        )
+        .where(Interview.id.in_(in_calendar_of(member_id, since)))
     ).all()
     answers = answers_to(session, [row.id for row in rows])
     return {
-        (its_id := event_id(row.workspace_id, row.id, row.created_at)): Held(
+        (its_id := event_id(row.workspace_id, row.id, row.created_at, row.event_number)): Held(
             interview_id=row.id,
             workspace_id=row.workspace_id,
             study_id=row.study_id,
@@ -297,6 +293,22 @@ def held_by(session: Session, member_id: int, since: datetime) -> dict[str, Held
         )
         for row in rows
     }
+
+
+def in_calendar_of(member_id: int, since: datetime) -> sa.CompoundSelect[int]:
+    """The ids of the interviews that `held_by` finds: a former host stays the organiser of the event."""
+    return sa.union(
+        sa.select(Attendee.interview_id).where(
+            Attendee.member_id == member_id,
+            Attendee.starts_at > since - LONGEST,
+            Attendee.ends_at > since,
+        ),
+        sa.select(Interview.id).where(
+            Interview.organizer_id == member_id,
+            Interview.starts_at > since - LONGEST,
+            Interview.ends_at > since,
+        ),
+    )
 
 
 def key_of_event() -> sa.ColumnElement[str]:

@@ -113,8 +113,3 @@ def posted(session: Session, workspace_id: int, kind: str, channel_id: str, sinc
             )
         )
     )
-
-
-def forget_posted(session: Session, kind: str, before: datetime) -> None:
-    """Forget where digests stand that have not changed since then: they stay as they are."""
-    session.execute(sa.delete(Projection).where(Projection.kind == kind, Projection.updated_at < before))

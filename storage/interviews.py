@@ -22,12 +22,13 @@ from domain.interview import (
     InterviewDetails,
     InterviewLine,
     InterviewStatus,
+    Rating,
     Seat,
-    TimelineLine,
 )
 from domain.participant import ParticipantStatus
 from domain.roles import Actor, Permission
 from domain.scheduling import LONGEST, Span
+from storage import timeline
 from storage.members import is_own_study, is_visible_study
 from storage.models import (
     Attendee,
@@ -36,10 +37,10 @@ from storage.models import (
     Member,
     Participant,
     Projection,
+    SessionRating,
     Study,
     StudyCollaborator,
     Team,
-    TimelineEntry,
 )
 from storage.stretches import Stretch, overlapping
 
@@ -68,7 +69,11 @@ LINE_COLUMNS = (
     Interview.calendar_failed,
     Team.names_in_channel,
     Interview.cancel_reason,
+    Interview.host_no_show,
+    Interview.settled_at,
 )
+BEFORE_PEOPLE = 18
+"""How many of the line's fields stand before its people."""
 
 LINES: Lines = (
     sa.select(*LINE_COLUMNS)
@@ -91,7 +96,7 @@ People = tuple[tuple[Host, ...], tuple[Host, ...], tuple[Seat, ...]]
 def line_of(row: sa.Row[*tuple[Any, ...]], people: People) -> InterviewLine:
     """The line of a row of `LINES`, whose columns come in the order of the line's fields around its people."""
     columns: tuple[Any, ...] = tuple(row[: len(LINE_COLUMNS)])
-    values: tuple[Any, ...] = (*columns[:-1], *people, columns[-1])
+    values: tuple[Any, ...] = (*columns[:BEFORE_PEOPLE], *people, *columns[BEFORE_PEOPLE:])
     return InterviewLine(*values)
 
 
@@ -204,6 +209,12 @@ def found_one(session: Session, statement: Lines, nothing: str) -> tuple[Intervi
 
 BEFORE, AFTER = aliased(Interview), aliased(Interview)
 
+is_common_zone = sa.and_(
+    sa.func.count() == sa.func.count(Participant.time_zone),
+    sa.func.count(Participant.time_zone.distinct()) == 1,
+)
+"""Whether the zone of everybody in a group of rows is known, and the same."""
+
 RELATED = (
     sa.select(
         Interview.description,
@@ -214,9 +225,9 @@ RELATED = (
         .order_by(AFTER.id.desc())
         .limit(1)
         .scalar_subquery(),
-        sa.select(sa.func.min(Participant.time_zone))
+        sa.select(sa.case((is_common_zone, sa.func.min(Participant.time_zone))))
         .join(Attendee, Attendee.participant_id == Participant.id)
-        .where(Attendee.interview_id == Interview.id)
+        .where(Attendee.interview_id == Interview.id, Attendee.outcome != InterviewStatus.CANCELED)
         .scalar_subquery(),
         Projection.container,
         Projection.remote_id,
@@ -241,7 +252,7 @@ def details(session: Session, actor: Actor, wanted: int | str, older_than: int |
     """
     found, is_own = find(session, actor, wanted)
     extra = session.execute(RELATED.where(Interview.id == found.id)).one()
-    entries, goes_on_before = timeline(session, found.id, older_than, size)
+    entries, goes_on_before = timeline.page(session, found.id, older_than, size)
     return InterviewDetails(
         line=found,
         description=extra[0],
@@ -255,40 +266,38 @@ def details(session: Session, actor: Actor, wanted: int | str, older_than: int |
         may_see_contacts=actor.may(Permission.SEE_CONTACT_DETAILS, own_study=is_own),
         timeline=entries,
         older_than=goes_on_before,
+        ratings=ratings(session, found.id) if found.status is InterviewStatus.COMPLETED else (),
     )
 
 
-def timeline(
-    session: Session, interview_id: int, older_than: int | None, size: int
-) -> tuple[tuple[TimelineLine, ...], int | None]:
-    """A page of the timeline, newest first, and the id before which it goes on (None at its end)."""
-    statement = (
-        sa.select(TimelineEntry)
-        .where(TimelineEntry.interview_id == interview_id)
-        .order_by(TimelineEntry.id.desc())
-        .limit(size + 1)
+def ratings(session: Session, interview_id: int) -> tuple[Rating, ...]:
+    """What members thought of the session, in the order in which they said so."""
+    rows = session.execute(
+        sa.select(Member.name, SessionRating.score, SessionRating.note)
+        .join(Member, Member.id == SessionRating.member_id)
+        .where(SessionRating.interview_id == interview_id)
+        .order_by(SessionRating.at)
     )
-    if older_than is not None:
-        statement = statement.where(TimelineEntry.id < older_than)
-    entries = session.scalars(statement).all()
-    shown = tuple(
-        TimelineLine(entry.at, entry.kind, entry.door, entry.actor, entry.text, entry.before, entry.after)
-        for entry in entries[:size]
-    )
-    return shown, entries[size - 1].id if len(entries) > size else None
+    return tuple(Rating(*row) for row in rows)
 
 
 def lock(session: Session, workspace_id: int, interview_id: int) -> Interview:
     """The interview's row, locked until the commit. Raises NotFound for one of another workspace."""
-    found = session.scalar(
+    found = lock_all(session, workspace_id, [interview_id])
+    if not found:
+        raise NotFound("There is no such interview.")
+    return found[0]
+
+
+def lock_all(session: Session, workspace_id: int, interview_ids: Collection[int]) -> Sequence[Interview]:
+    """As `lock`, for several interviews in a fixed order, by one statement."""
+    return session.scalars(
         sa.select(Interview)
-        .where(Interview.id == interview_id, Interview.workspace_id == workspace_id)
+        .where(Interview.id.in_(interview_ids), Interview.workspace_id == workspace_id)
+        .order_by(Interview.id)
         .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
-    )
-    if found is None:
-        raise NotFound("There is no such interview.")
-    return found
+    ).all()
 
 
 def attendees(session: Session, interview_id: int) -> Sequence[Attendee]:
@@ -302,23 +311,26 @@ def host_ids(session: Session, interview_id: int) -> tuple[int, ...]:
     return tuple(id_ for id_ in hosts if id_ is not None)
 
 
-def decisive_seat(session: Session, enrolment_id: int) -> tuple[InterviewStatus, bool] | None:
-    """The outcome that decides where an enrolment stands, and whether it is verified.
+def decisive_seats(session: Session, enrolment_ids: Collection[int]) -> dict[int, tuple[InterviewStatus, bool]]:
+    """The outcome that decides where each enrolment stands, and whether it is verified: one statement.
 
-    It is that of a session that is ahead, else of the latest one that was not called off; None when there is none.
+    It is that of a session that is ahead, else of the latest one that was not called off. Those without any are left
+    out.
     """
-    row = session.execute(
-        sa.select(Attendee.outcome, Interview.is_verified)
+    first = (
+        sa.case((Attendee.outcome == InterviewStatus.UPCOMING, 0), else_=1),
+        Attendee.starts_at.desc(),
+        Attendee.id.desc(),
+    )
+    rank = sa.func.row_number().over(partition_by=Attendee.enrolment_id, order_by=first).label("rank")
+    ranked = (
+        sa.select(Attendee.enrolment_id, Attendee.outcome, Interview.is_verified, rank)
         .join(Interview, Interview.id == Attendee.interview_id)
-        .where(Attendee.enrolment_id == enrolment_id, Attendee.outcome != InterviewStatus.CANCELED)
-        .order_by(
-            sa.case((Attendee.outcome == InterviewStatus.UPCOMING, 0), else_=1),
-            Attendee.starts_at.desc(),
-            Attendee.id.desc(),
-        )
-        .limit(1)
-    ).first()
-    return (row.outcome, row.is_verified) if row else None
+        .where(Attendee.enrolment_id.in_(enrolment_ids), Attendee.outcome != InterviewStatus.CANCELED)
+        .subquery()
+    )
+    found = session.execute(sa.select(ranked).where(ranked.c.rank == 1))
+    return {row.enrolment_id: (row.outcome, row.is_verified) for row in found}
 
 
 def taken_by_members(session: Session, wanted: Iterable[Stretch], but: int | None = None) -> dict[int, list[Taken]]:

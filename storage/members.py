@@ -216,6 +216,21 @@ def slack_ids_in_team(session: Session, team_id: int) -> tuple[str, ...]:
     )
 
 
+def of_team(session: Session, team_id: int) -> dict[int, Member]:
+    """A team's active members by id, in the order of their names."""
+    found = session.scalars(
+        sa.select(Member)
+        .join(TeamMember, TeamMember.member_id == Member.id)
+        .where(TeamMember.team_id == team_id, Member.is_active)
+        .order_by(Member.name, Member.id)
+    )
+    return {member.id: member for member in found}
+
+
+def is_in_team(session: Session, team_id: int, member_id: int) -> bool:
+    return session.get(TeamMember, (team_id, member_id)) is not None
+
+
 def own_teams(actor: Actor) -> sa.Select[int]:
     """The ids of the actor's teams, to be used within a query."""
     return sa.select(TeamMember.team_id).where(TeamMember.member_id == actor.member_id)

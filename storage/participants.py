@@ -79,6 +79,12 @@ def participant(session: Session, workspace_id: int, participant_id: int) -> Par
     return found
 
 
+def by_ids(session: Session, participant_ids: Collection[int]) -> dict[int, Participant]:
+    """Those participants, by id."""
+    found = session.scalars(sa.select(Participant).where(Participant.id.in_(participant_ids)))
+    return {person.id: person for person in found}
+
+
 def lock_all(session: Session, participant_ids: Collection[int]) -> Sequence[Participant]:
     """Those participants' rows, locked in a fixed order until the commit: whoever books a person waits here for the
     one before.
@@ -224,6 +230,17 @@ def enrolments(session: Session, places: Collection[Place]) -> dict[Place, Enrol
         .execution_options(populate_existing=True)
     )
     return {(enrolment.study_id, enrolment.participant_id): enrolment for enrolment in found}
+
+
+def lock_enrolments(session: Session, enrolment_ids: Collection[int]) -> Sequence[Enrolment]:
+    """Those enrolments, locked in a fixed order until the commit: one statement."""
+    return session.scalars(
+        sa.select(Enrolment)
+        .where(Enrolment.id.in_(enrolment_ids))
+        .order_by(Enrolment.id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    ).all()
 
 
 def enrol_all(

@@ -71,3 +71,8 @@ def forget(session: Session, workspace_id: int, kind: str, subject: str) -> None
             Projection.workspace_id == workspace_id, Projection.kind == kind, Projection.subject == subject
         )
     )
+
+
+def forget_before(session: Session, kind: str, before: datetime) -> None:
+    """Forget where subjects of a kind are shown that have not changed since then: they stay as they are."""
+    session.execute(sa.delete(Projection).where(Projection.kind == kind, Projection.updated_at < before))

@@ -5,6 +5,8 @@ Each is two statements whatever it holds: the lines with the reader's rights, an
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
@@ -50,6 +52,11 @@ def between(session: Session, actor: Actor, span: Span, limit: int, *, mine: boo
     return fetch(session, actor, LINES.where(within(actor, span, mine=mine)).limit(limit))
 
 
+def chosen(session: Session, actor: Actor, interview_ids: Collection[int]) -> list[Seen]:
+    """Those of the interviews that the actor sees, by time."""
+    return fetch(session, actor, seen_by(actor).where(Interview.id.in_(interview_ids)))
+
+
 def count_between(session: Session, actor: Actor, span: Span, *, mine: bool) -> int:
     """How many interviews `between` would give without its limit."""
     statement = sa.select(sa.func.count(Interview.id)).join(Study, Study.id == Interview.study_id)
@@ -89,6 +96,8 @@ def filtered(statement: Lines, actor: Actor, wanted: Filter) -> Lines:
     """The statement narrowed to what the filter wants. `mine` joins the actor's own attendance, for its index."""
     if wanted.study_id is not None:
         statement = statement.where(Interview.study_id == wanted.study_id)
+    if wanted.managed and not actor.may(Permission.MANAGE_INTERVIEWS):
+        statement = statement.where(is_own_study(actor))
     if wanted.status is not None:
         statement = statement.where(Interview.status == wanted.status)
     if wanted.mine:

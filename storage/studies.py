@@ -82,6 +82,12 @@ def by_key(session: Session, actor: Actor, key: str) -> StudyLine:
     return line_of(row)
 
 
+def by_id(session: Session, actor: Actor, study_id: int) -> StudyLine | None:
+    """The study, None when the actor can't see it."""
+    row = session.execute(study_lines(actor).where(Study.id == study_id)).first()
+    return line_of(row) if row is not None else None
+
+
 @dataclass(frozen=True, slots=True)
 class StudyChoice:
     """A study as a row of a file, or what was typed, names it. `is_own`: the actor owns it or collaborates on it."""

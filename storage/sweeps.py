@@ -9,9 +9,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from domain.attendance import Rsvp
-from domain.interview import InterviewStatus
-from domain.scheduling import Span
-from storage.models import Attendee, Interview, LedgerEntry
+from domain.interview import InterviewStatus, TimelineKind
+from domain.scheduling import LONGEST, Span
+from storage.models import Attendee, Interview, LedgerEntry, TimelineEntry
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +57,32 @@ def unconfirmed_starts(
             ~is_entered(ledger_kind, subject),
         )
         .order_by(Interview.starts_at, Interview.id)
+        .limit(limit)
+    )
+    return [Due(row[0], row[1], None) for row in rows]
+
+
+def said_late(session: Session, ledger_kind: str, said_by: datetime, now: datetime, limit: int) -> list[Due]:
+    """Running interviews that somebody had said by then are running late, and of which nobody has said that they began.
+
+    What the ledger knows them by is the time that it was said.
+    """
+    subject = sa.literal("late:") + sa.cast(TimelineEntry.id, sa.String)
+    rows = session.execute(
+        sa.select(subject, Interview.id)
+        .join(TimelineEntry, TimelineEntry.interview_id == Interview.id)
+        .where(
+            Interview.status == InterviewStatus.UPCOMING,
+            Interview.starts_at > now - LONGEST,
+            Interview.starts_at <= now,
+            Interview.ends_at > now,
+            ~Interview.is_verified,
+            TimelineEntry.kind == TimelineKind.RUNNING_LATE,
+            TimelineEntry.at >= Interview.starts_at,
+            TimelineEntry.at <= said_by,
+            ~is_entered(ledger_kind, subject),
+        )
+        .order_by(TimelineEntry.id)
         .limit(limit)
     )
     return [Due(row[0], row[1], None) for row in rows]

@@ -220,7 +220,9 @@ class FakeCalendar:
         if held is not None and held.is_deleted:
             raise Missing("The event was deleted in the calendar.")
         answers = {a.email: a.rsvp for a in held.attendees} if held and held.starts_at == draft.starts_at else {}
-        link = f"https://meet.example/{draft.event_id[:6]}" if draft.wants_meet_link and self.makes_links else None
+        is_same = held is not None and held.meeting_number == draft.meeting_number
+        name = f"{draft.event_id[:6]}{f'-{draft.meeting_number}' if draft.meeting_number else ''}"
+        link = f"https://meet.example/{name}" if draft.wants_meet_link and self.makes_links else None
         wanted = RemoteEvent(
             event_id=draft.event_id,
             etag=held.etag if held else "",
@@ -231,9 +233,10 @@ class FakeCalendar:
             attendees=tuple(
                 EventAttendee(a.email, a.name, answers.get(a.email, Rsvp.NEEDS_ACTION)) for a in draft.attendees
             ),
-            meet_link=held.meet_link if held and held.meet_link else link,
+            meet_link=held.meet_link if held and is_same and held.meet_link and draft.wants_meet_link else link,
             reference=draft.reference,
             is_busy=True,
+            meeting_number=draft.meeting_number,
         )
         return held if held == wanted else self.put(calendar_id, wanted)
 

@@ -13,7 +13,7 @@ import pytest
 import sqlalchemy as sa
 from starlette.applications import Starlette
 
-from benchmarks import acknowledged, digests, imports, statements, visible
+from benchmarks import acknowledged, digests, imports, statements, taps, visible
 from benchmarks.bare import bare_app
 from benchmarks.clients import SignedClient
 from benchmarks.data import OLD, TODAY, fill, zone_at_dawn
@@ -134,6 +134,18 @@ def test_commands_and_app_home_are_seen_over_socket_mode(
 ) -> None:
     figures = visible.measure(tmp_path, *filled, zone_at_dawn(present), rounds=2)
     assert [figure.limit for figure in figures] == [1.3, 1.3, 1.3]
+
+
+def test_taps_are_timed_on_a_card_that_shows_what_they_did(
+    filled: tuple[Path, Path], tmp_path: Path, present: datetime
+) -> None:
+    (figure,) = taps.measure(tmp_path, filled[1], zone_at_dawn(present), rounds=2)
+    assert (figure.limit, figure.unit) == (150, "ms")
+
+
+def test_taps_take_as_many_statements_however_much_is_stored(databases: tuple[Database, Database]) -> None:
+    figures = taps.counted(*databases)
+    assert [figure.measured for figure in figures if figure.limit == 0] == [0] * (len(figures) // 2)
 
 
 def test_answers_take_at_most_six_statements_however_much_is_stored(databases: tuple[Database, Database]) -> None:

@@ -98,7 +98,7 @@ def test_a_command_is_not_slacks_own_and_fits_where_slack_shows_it(command: dict
 def test_shortcuts_fit() -> None:
     shortcuts = app_manifest()["features"]["shortcuts"]
 
-    assert [each["callback_id"] for each in shortcuts] == ["book_interview"]
+    assert [each["callback_id"] for each in shortcuts] == ["book_interview", "add_to_interview"]
     assert all(len(each["name"]) <= 24 for each in shortcuts)
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from bot.blocks import kit
 from bot.blocks.ids import InterviewId
-from bot.blocks.interview import button_for, mail_text, short
+from bot.blocks.interview import button_for, first_elements, mail_text, short, started_button
 from bot.blocks.kit import Block, Element
-from domain.alert import NEXT_STEPS, Alert, AlertKind
-from domain.interview import InterviewAction, actions
+from bot.blocks.thread import sentence as told
+from domain.alert import ASKED_AGAIN_AFTER, NEXT_STEPS, Alert, AlertKind
+from domain.interview import InterviewAction, InterviewLine, TimelineLine, actions
 
 LONGEST = 60
 """Characters of what strangers named."""
@@ -23,6 +26,7 @@ SENTENCES = {
     AlertKind.START_CHECK: "{hosts} Has it started?",
     AlertKind.SUSPECTED_NO_SHOW: "{hosts} {who} had not said that they would come, and nobody saw it start.",
     AlertKind.NO_SHOWED: "{by} marked it as a no-show.",
+    AlertKind.HOST_NO_SHOW: "{by} said that {hosts} did not come. The participants who came have completed it.",
     AlertKind.MAIL_REFUSED: "A mail to {who} was refused: {why}",
     AlertKind.CALENDAR_FAILED: "The session can't be written into the calendar: {why}",
 }
@@ -38,13 +42,58 @@ def message(alert: Alert, *, has_mail: bool) -> tuple[str, list[Block]]:
     blocks = [kit.section(f"{title}\n{said}"), kit.context(f"{kit.at(line.starts_at)} · Host: {hosts}")]
     if steps := next_steps(alert):
         blocks.append(kit.actions(*steps))
-    return f"{alert.kind.headline}: {line.reference} {study}. {said}", blocks
+    return f"{alert.kind.headline}: {line.reference} {study}, {kit.at(line.starts_at)}. {said}", blocks
 
 
-def question(alert: Alert, *, has_mail: bool) -> tuple[str, list[Block]]:
-    """The start-time check, as it stands in the card's thread."""
+def question(alert: Alert, now: datetime, *, has_mail: bool) -> tuple[str, list[Block]]:
+    """The start-time check, as it stands in the card's thread: what was answered, and the buttons that make sense yet.
+
+    `now` is aware UTC.
+    """
     said = sentence(alert, has_mail=has_mail)
-    return f"{alert.line.reference}: {said}", [kit.section(said), kit.actions(*next_steps(alert))]
+    if alert.answer is not None and not alert.is_asking(now):
+        said = answer_text(alert.answer)
+    elif alert.answer is not None and alert.is_late(now):
+        minutes = int(ASKED_AGAIN_AFTER.total_seconds() // 60)
+        said = f"{said}\n{answer_text(alert.answer)}. Callsheet asks again {minutes} minutes after that."
+    steps = answers(alert, now)
+    return f"{alert.line.reference}: {said}", [kit.section(said), *([kit.actions(*steps)] if steps else [])]
+
+
+def asked_again(alert: Alert) -> tuple[str, list[Block]]:
+    """An earlier question, once the next one is asked."""
+    said = f"{answer_text(alert.answer)}. Asked again below." if alert.answer is not None else "Asked again below."
+    return f"{alert.line.reference}: {said}", [kit.section(said)]
+
+
+def answer_text(answer: TimelineLine) -> str:
+    """What somebody answered or did, and when."""
+    return f"{kit.at(answer.at, '{time}')}  {told(answer)}"
+
+
+def answers(alert: Alert, now: datetime) -> list[Element]:
+    """The buttons below the start-time check: as long as it waits for an answer, and when none came in time."""
+    line = alert.line
+    no_show = labelled(button_for(no_show_of(line), line), "No-show…" if line.is_group else "No-show")
+    if not alert.is_asking(now):
+        return [*held, no_show] if (held := first_elements(line, now)) else []
+    late = kit.button("Running late", InterviewId.RUNNING_LATE, str(line.id))
+    return [
+        started_button("Started", f"{line.reference} has started", line),
+        *([] if alert.is_late(now) else [kit.spoken(late, f"{line.reference} is running late")]),
+        no_show,
+        labelled(button_for(InterviewAction.RESCHEDULE, line), "Moved…"),
+    ]
+
+
+def labelled(button: Element, label: str) -> Element:
+    """The button with another text."""
+    return {**button, "text": kit.plain(label, 75)}
+
+
+def no_show_of(line: InterviewLine) -> InterviewAction:
+    """What notes a no-show: in a group it is asked who came."""
+    return InterviewAction.ATTENDANCE if line.is_group else InterviewAction.MARK_NO_SHOW
 
 
 def sentence(alert: Alert, *, has_mail: bool) -> str:
@@ -66,16 +115,18 @@ def sentence(alert: Alert, *, has_mail: bool) -> str:
 def who(alert: Alert) -> str:
     """The participant whom it is about: by name only where the team wants names in channels."""
     if alert.seat is None:
-        return "The participant"
+        return "Somebody" if alert.line.is_group else "The participant"
     return short(alert.seat.shown_as(with_name=alert.line.names_in_channel), LONGEST)
 
 
 def next_steps(alert: Alert) -> list[Element]:
     """The buttons: what the alert's kind offers and the interview's status allows."""
     offered = NEXT_STEPS.get(alert.kind, (InterviewAction.DETAILS,))
-    steps = [button_for(action, alert.line) for action in offered if action in actions(alert.line.status)]
-    if alert.kind is AlertKind.START_CHECK:
-        return [kit.button("Started", InterviewId.STARTED, str(alert.line.id), style="primary"), *steps]
+    steps = [
+        button_for(no_show_of(alert.line) if action is InterviewAction.MARK_NO_SHOW else action, alert.line)
+        for action in offered
+        if action in actions(alert.line.status, alert.line.study_type)
+    ]
     if alert.kind is AlertKind.SUSPECTED_NO_SHOW:
-        return [kit.button("It took place", InterviewId.STARTED, str(alert.line.id), style="primary"), *steps]
+        return [started_button("It took place", f"{alert.line.reference} took place", alert.line), *steps]
     return steps

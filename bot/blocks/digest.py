@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 
 from bot.blocks import kit
-from bot.blocks.interview import line_block
+from bot.blocks.interview import line_block, read_out_all
 from bot.blocks.kit import Block
 from domain.digest import Digest, DigestSection
 from domain.scheduling import spelled
@@ -21,11 +21,12 @@ def message(digest: Digest, now: datetime, *, with_names: bool) -> tuple[str, li
     names are so long that Slack would not take the message: then participants go by their aliases.
     """
     title = headline(digest)
-    references = ", ".join(line.reference for lines in digest.sections.values() for line in lines)
     blocks = drawn(digest, title, now, with_names=with_names)
     if kit.characters(blocks) > kit.MESSAGE_CHARACTERS:
-        blocks = drawn(digest, title, now, with_names=False)
-    return f"{title}: {references}", blocks
+        with_names = False
+        blocks = drawn(digest, title, now, with_names=with_names)
+    lines = [line for section in digest.sections.values() for line in section]
+    return read_out_all(title, [(line, with_names and line.names_in_channel) for line in lines]), blocks
 
 
 def drawn(digest: Digest, title: str, now: datetime, *, with_names: bool) -> list[Block]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from bot.blocks import kit
 from bot.blocks.ids import CommonId, InterviewId
-from bot.blocks.interview import line_block, problems, short
+from bot.blocks.interview import button_for, line_block, problems, short
 from bot.blocks.kit import Block, Element, View
 from bot.blocks.schedule import LIST_BUTTON, WITH_DAY
 from domain.home import HomeModel
-from domain.interview import Problem
+from domain.interview import InterviewAction, Problem
 from domain.schedule import Seen
 from domain.scheduling import local, spelled
 from domain.study import StudyLine, StudyStatus
@@ -62,8 +62,9 @@ def waiting_line(each: Seen, model: HomeModel) -> list[Block]:
     people = ", ".join(short(seat.shown_as(with_name=each.with_names), 40) for seat in line.seats[:3]) or "nobody"
     text = f"{problems(found)}\n*{line.reference}* {short(line.study_name, 80)} with {people}, {kit.at(line.starts_at)}"
     if Problem.OUTCOME_MISSING in found:
-        return [kit.section(text, kit.button("It took place", InterviewId.STARTED, str(line.id)))]
-    return [kit.section(text, kit.button("Details", InterviewId.DETAILS, str(line.id)))]
+        held = kit.button("It took place", InterviewId.STARTED, str(line.id))
+        return [kit.section(text, kit.spoken(held, f"{line.reference} took place"))]
+    return [kit.section(text, button_for(InterviewAction.DETAILS, line))]
 
 
 def sessions(title: str, found: tuple[Seen, ...], model: HomeModel, none: str, form: str) -> list[Block]:

@@ -4,38 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from bot.blocks import kit
 from bot.blocks.ids import InterviewId
 from bot.blocks.interview import (
     SEATS_SHOWN,
-    card_elements,
+    all_elements,
     headline,
     joinable,
-    mail_text,
-    mentions,
     people,
+    read_out,
     short,
     status_texts,
     when,
 )
-from bot.blocks.kit import Block, Element, View
+from bot.blocks.kit import Block, View
+from bot.blocks.outcomes import ratings_text
 from bot.blocks.thread import sentence
 from domain.interview import (
-    CancelReason,
     Door,
-    InterviewAction,
     InterviewDetails,
     InterviewLine,
-    InterviewStatus,
     Seat,
     TimelineLine,
 )
 from domain.scheduling import spelled_time
-
-LENGTHS = (15, 30, 45, 60, 75, 90, 120, 180)
-"""Minutes offered as a session's length."""
 
 DOORS = {
     Door.SLACK: "in Slack",
@@ -60,7 +54,9 @@ def details(shown: InterviewDetails, now: datetime) -> list[Block]:
         blocks.append(kit.section(f"*Link:* {kit.escape(kit.fit(line.link or '–', 1000))}{passcode}"))
     if shown.description:
         blocks.append({"type": "section", "text": kit.plain(shown.description)})
-    own = card_elements(line, now, but=(InterviewAction.DETAILS,), may_manage=shown.may_manage)
+    if shown.ratings:
+        blocks.append(kit.section(ratings_text(shown.ratings, with_notes=shown.may_see_contacts)))
+    own = all_elements(line, now, may_manage=shown.may_manage)
     if own:
         blocks.append(kit.actions(*own))
     return [*blocks, kit.divider(), *timeline(shown)]
@@ -104,7 +100,7 @@ def timeline_text(entry: TimelineLine) -> str:
 
 def details_text(shown: InterviewDetails) -> str:
     """The details for notifications and screen readers."""
-    return f"{shown.line.reference} {short(shown.line.study_name, 120)}, {kit.at(shown.line.starts_at)}"
+    return read_out(shown.line, with_names=shown.may_see_contacts)
 
 
 def details_modal(shown: InterviewDetails, now: datetime, metadata: str) -> View:
@@ -112,72 +108,6 @@ def details_modal(shown: InterviewDetails, now: datetime, metadata: str) -> View
     return kit.modal(
         shown.line.reference, blocks, callback_id=InterviewId.DETAILS_MODAL, metadata=metadata, close="Close"
     )
-
-
-def cancel_modal(line: InterviewLine, metadata: str, *, has_mail: bool) -> View:
-    """Why is it cancelled, and what is the participant to read about it?"""
-    reasons = [kit.option(reason.value, reason.name) for reason in CancelReason]
-    told = mail_text("The participant is told by mail.", has_mail=has_mail)
-    blocks = [
-        kit.section(f"{headline(line)}\n{when(line)}"),
-        kit.field("reason", "Why?", kit.select("reason", reasons)),
-        kit.field(
-            "note",
-            "Anything to add?",
-            kit.text_input("note", multiline=True, longest=500),
-            hint=f"It stands in {'the mail to the participant and in ' if has_mail else ''}the card's thread.",
-            optional=True,
-        ),
-        kit.context(f"The seat is free again. {told}"),
-    ]
-    return kit.modal(
-        f"Cancel {line.reference}",
-        blocks,
-        callback_id=InterviewId.CANCEL_MODAL,
-        submit="Cancel the interview",
-        metadata=metadata,
-        close="Keep it",
-    )
-
-
-def cancelled_text(reference: str, *, has_mail: bool) -> str:
-    """What cancelling did, in mrkdwn."""
-    return f"{reference} is cancelled. {mail_text('The participant is told by mail.', has_mail=has_mail)}"
-
-
-def reschedule_modal(
-    line: InterviewLine, metadata: str, starts_at: datetime, length: timedelta, *, has_mail: bool
-) -> View:
-    """When to instead? `starts_at` and `length` are what the inputs begin with."""
-    becomes = (
-        mail_text("The participant is mailed the new time and asked again whether they come.", has_mail=has_mail)
-        if line.status is InterviewStatus.UPCOMING
-        else f"A new interview is booked for the same people. {line.reference} keeps its outcome."
-    )
-    blocks = [
-        kit.section(f"{headline(line)}\nNow: {when(line)} · {mentions(line)}"),
-        kit.field("when", "New time", kit.moment_picker("when", initial=starts_at), hint="In your own time zone."),
-        kit.field("duration", "Length", length_select(length)),
-        kit.context(becomes),
-    ]
-    return kit.modal(
-        f"Reschedule {line.reference}",
-        blocks,
-        callback_id=InterviewId.RESCHEDULE_MODAL,
-        submit="Move it",
-        metadata=metadata,
-        close="Keep the time",
-    )
-
-
-def length_select(length: timedelta | None) -> Element:
-    """A menu of lengths in minutes; `length` is chosen at first, else "0": the study's own."""
-    chosen = None if length is None else int(length.total_seconds() // 60)
-    minutes = sorted({*LENGTHS, *([chosen] if chosen else [])})
-    options = [kit.option(f"{number} minutes", str(number)) for number in minutes]
-    if chosen is None:
-        options.insert(0, kit.option("As usual in the study", "0"))
-    return kit.select("duration", options, initial=str(chosen or 0))
 
 
 @dataclass(frozen=True, slots=True)

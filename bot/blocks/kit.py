@@ -9,11 +9,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 Block = dict[str, Any]
 Element = dict[str, Any]
 View = dict[str, Any]
 
+TEXT_CHARACTERS = 2900
+"""Slack takes 3000 in one piece of text: the rest is kept for a last line."""
 MESSAGE_BLOCKS = 50
 MESSAGE_CHARACTERS = 10_000
 """Slack refuses a message somewhere above 13,000 characters of blocks; we stay well below."""
@@ -60,6 +63,12 @@ def user(slack_user_id: str) -> str:
 
 def channel(channel_id: str) -> str:
     return f"<#{channel_id}>"
+
+
+def message_url(slack_team_id: str, channel_id: str, ts: str) -> str:
+    """The address of a message: Slack's redirect finds it in whatever client the reader uses."""
+    query = urlencode({"team": slack_team_id, "channel": channel_id, "message_ts": ts})
+    return f"https://slack.com/app_redirect?{query}"
 
 
 def header(text: str) -> Block:
@@ -124,6 +133,11 @@ def button(
     return element
 
 
+def spoken(button: Element, words: str) -> Element:
+    """The button with what a screen reader says instead of its text, which alone does not tell what it is about."""
+    return {**button, "accessibility_label": fit(words, 75)}
+
+
 def option(text: str, value: str, description: str | None = None) -> Element:
     chosen: Element = {"text": plain(text, 75), "value": value[:150]}
     return {**chosen, "description": plain(description, 75)} if description else chosen
@@ -147,6 +161,20 @@ def select(
     }
     chosen = next((o for o in options if o["value"] == initial), None)
     return {**element, "initial_option": chosen} if chosen else element
+
+
+def multi_select(
+    action_id: str, options: Sequence[Element], *, initial: Sequence[str] = (), placeholder: str = "Choose"
+) -> Element:
+    """A menu of up to 100 options, of which several can be chosen."""
+    element: Element = {
+        "type": "multi_static_select",
+        "action_id": action_id,
+        "options": list(options[:100]),
+        "placeholder": plain(placeholder, 150),
+    }
+    chosen = [o for o in options if o["value"] in initial]
+    return {**element, "initial_options": chosen} if chosen else element
 
 
 def typed_select(
@@ -252,6 +280,16 @@ def field(name: str, label: str, element: Element, *, hint: str | None = None, o
         "optional": optional,
     }
     return {**block, "hint": plain(hint, 2000)} if hint else block
+
+
+def renamed(block: Block, action_id: str) -> Block:
+    """The field with another action id for its element: to Slack it is a new one, which shows its initial value."""
+    return {**block, "element": {**block["element"], "action_id": action_id}}
+
+
+def heard(block: Block, action_id: str) -> Block:
+    """The field with an action id by which the bot hears of every choice in it, while the modal is open."""
+    return {**renamed(block, action_id), "dispatch_action": True}
 
 
 def modal(

@@ -9,7 +9,7 @@ from itertools import groupby
 
 from bot.blocks import kit
 from bot.blocks.ids import CommonId, InterviewId
-from bot.blocks.interview import line_block
+from bot.blocks.interview import line_block, read_out_all
 from bot.blocks.kit import Block, Element, View
 from domain.schedule import Agenda, Seen
 from domain.scheduling import local, spelled, today
@@ -42,7 +42,8 @@ def agenda(found: Agenda, days: Days, now: datetime) -> tuple[str, list[Block]]:
     if not found.interviews:
         return nothing(days)
     number = len(found.interviews) + found.more
-    text = f"{days.title}: {number} {'session' if number == 1 else 'sessions'}"
+    title = f"{days.title}: {number} {'session' if number == 1 else 'sessions'}"
+    text = read_out_all(title, [(each.line, each.with_names) for each in found.interviews])
     blocks = [kit.section(f"*{days.title}* · {number} {'session' if number == 1 else 'sessions'}")]
     shown, written = 0, kit.characters(blocks)
     for day, group in groupby(found.interviews, key=lambda each: local(each.line.starts_at, days.time_zone).date()):
@@ -75,12 +76,16 @@ def nothing(days: Days) -> tuple[str, list[Block]]:
 
 @dataclass(frozen=True, slots=True)
 class ListPage:
-    """A page of a list: what was asked for in words, and the values of the buttons that lead on."""
+    """A page of a list: what was asked for in words, and the values of the buttons that lead on.
+
+    `bulk` leads to where several are selected, None for whoever may do nothing to them.
+    """
 
     filter_words: str
     interviews: tuple[Seen, ...]
     previous: str | None
     next: str | None
+    bulk: str | None = None
 
 
 def page(shown: ListPage, now: datetime, time_zone: str) -> tuple[str, list[Block]]:
@@ -94,8 +99,8 @@ def page(shown: ListPage, now: datetime, time_zone: str) -> tuple[str, list[Bloc
     if kit.characters(lines) > MOST_CHARACTERS:
         lines = page_lines([replace(each, with_names=False) for each in shown.interviews], now, time_zone)
     blocks = [kit.section(f"*{asked}*"), *lines]
-    references = ", ".join(f"{each.line.reference} {each.line.status.label}" for each in shown.interviews)
-    return f"{asked}: {references}", [*blocks, *([kit.actions(*buttons)] if buttons else [])]
+    text = read_out_all(f"{asked}:", [(each.line, each.with_names) for each in shown.interviews])
+    return text, [*blocks, *([kit.actions(*buttons)] if buttons else [])]
 
 
 def page_lines(interviews: Sequence[Seen], now: datetime, time_zone: str) -> list[Block]:
@@ -113,9 +118,17 @@ def is_near(instant: datetime, now: datetime, time_zone: str) -> bool:
 
 
 def page_buttons(shown: ListPage) -> list[Element]:
-    """The buttons to the neighbours that there are."""
-    both = (("← Previous", InterviewId.LIST_PREVIOUS, shown.previous), ("Next →", InterviewId.LIST_NEXT, shown.next))
-    return [kit.button(label, action_id, value) for label, action_id, value in both if value is not None]
+    """The buttons to the neighbours that there are, and to selecting several."""
+    all_buttons = (
+        ("← Previous", "Previous page of interviews", InterviewId.LIST_PREVIOUS, shown.previous),
+        ("Next →", "Next page of interviews", InterviewId.LIST_NEXT, shown.next),
+        ("Select several…", "Select several interviews", InterviewId.BULK, shown.bulk),
+    )
+    return [
+        kit.spoken(kit.button(label, action_id, value), words)
+        for label, words, action_id, value in all_buttons
+        if value is not None
+    ]
 
 
 def list_modal(blocks: Sequence[Block]) -> View:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from bot.blocks import kit
 from bot.blocks.ids import CommonId, StudyId
 from bot.blocks.kit import Block, Element, View
+from domain.editing import MOST_SEATS
 from domain.incentive import OFFERED, shown
 from domain.participant import ParticipantStatus, Stage, stage
 from domain.study import LocationKind, StudyAction, StudyDetails, StudyLine, StudyStatus, StudyType, allowed_actions
@@ -195,7 +196,7 @@ def new_modal(teams: Sequence[tuple[int, str]], metadata: str) -> View:
         kit.field(
             "capacity",
             "Seats a session",
-            kit.number_input("capacity", least=2, most=100),
+            kit.number_input("capacity", least=2, most=MOST_SEATS),
             hint="For group interviews only.",
             optional=True,
         ),

@@ -3,57 +3,103 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from bot.blocks import alert as blocks
 from bot.deliveries.channel import speak
+from bot.deliveries.message import Drawing, appear, redraw
 from bot.deliveries.posting import Post
 from bot.deliveries.scope import slack_team_of, workspace_of
 from bot.deliveries.thread import card_in_sight
 from bot.deliveries.tools import Tools
+from bot.integrations.ports import Missing
+from bot.services import outgoing
 from bot.services.outgoing import Kind
-from domain.alert import Alert, AlertKind
+from domain.alert import ANSWERS, Alert, AlertKind
 from domain.errors import NotFound
 from domain.interview import InterviewLine
-from storage import interviews, projections
+from storage import interviews, projections, timeline
 from storage.outbox import Delivery
 from storage.projections import Remote
 
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """The alert with the interview as it is now, and where the interview's card stands."""
+    """The alert with the interview as it is now, where the interview's card stands, and the last question about it."""
 
     slack_team_id: str
     alert: Alert
     card: Remote | None
+    asked: Remote | None
 
 
 def deliver(delivery: Delivery, tools: Tools) -> None:
     """Post the alert, unless what it says has passed meanwhile."""
-    found = read(delivery, tools)
+    found = read(delivery, tools, delivery.payload)
     if found is None or not found.alert.still_holds:
         return
-    has_mail = tools.mailer is not None
     if found.alert.kind is AlertKind.START_CHECK:
-        card = card_in_sight(found.card)
-        post = Post(card.container, *blocks.question(found.alert, has_mail=has_mail), thread_ts=card.remote_id)
-    else:
-        post = Post(delivery.payload["channel"], *blocks.message(found.alert, has_mail=has_mail))
+        if found.alert.is_asking(tools.clock.now()):
+            ask(delivery, tools, found)
+        return
+    post = Post(delivery.payload["channel"], *blocks.message(found.alert, has_mail=tools.mailer is not None))
     speak(tools, found.slack_team_id, delivery, post)
 
 
-def read(delivery: Delivery, tools: Tools) -> Read | None:
+def ask(delivery: Delivery, tools: Tools, found: Read) -> None:
+    """Ask in the thread of the interview's card whether it has started. An earlier question loses its buttons.
+
+    What was answered while it was on its way is drawn next. Raises Unavailable until the card is there.
+    """
+    card, workspace_id = card_in_sight(found.card), workspace_of(delivery)
+    drawing = drawing_of(found.alert, tools)
+    asked = appear(tools, found.slack_team_id, delivery, card.container, drawing, thread_ts=card.remote_id)
+    if found.asked is not None and found.asked.remote_id != asked.remote_id:
+        retire(tools, found, found.asked)
+    with tools.database.unit_of_work() as session:
+        now = tools.clock.now()
+        projections.remember(session, workspace_id, Kind.QUESTION, delivery.subject, asked, now)
+        outgoing.show_question(session, workspace_id, found.alert.line.id, card.container, now)
+
+
+def retire(tools: Tools, found: Read, asked: Remote) -> None:
+    """Draw an earlier question as answered; a deleted one stays away."""
+    with suppress(Missing):
+        redraw(tools, found.slack_team_id, asked, Drawing(*blocks.asked_again(found.alert)))
+
+
+def redraw_question(delivery: Delivery, tools: Tools) -> None:
+    """Draw the question with what was answered, by whom and when; a deleted one stays away."""
+    found = read(delivery, tools, {"alert": AlertKind.START_CHECK})
+    if found is None or found.asked is None:
+        return
+    with suppress(Missing):
+        asked = redraw(tools, found.slack_team_id, found.asked, drawing_of(found.alert, tools))
+        with tools.database.unit_of_work() as session:
+            workspace_id, now = workspace_of(delivery), tools.clock.now()
+            projections.remember(session, workspace_id, Kind.QUESTION, delivery.subject, asked, now)
+
+
+def drawing_of(alert: Alert, tools: Tools) -> Drawing:
+    """The question as it looks now."""
+    return Drawing(*blocks.question(alert, tools.clock.now(), has_mail=tools.mailer is not None))
+
+
+def read(delivery: Delivery, tools: Tools, payload: Mapping[str, Any]) -> Read | None:
     """What the alert is about; None when the interview is gone."""
+    workspace_id = workspace_of(delivery)
     with tools.database.reading() as session:
         try:
-            line = interviews.line(session, workspace_of(delivery), int(delivery.subject))
+            line = interviews.line(session, workspace_id, int(delivery.subject))
         except NotFound:
             return None
-        card = projections.find(session, workspace_of(delivery), Kind.CARD, delivery.subject)
-        return Read(slack_team_of(session, delivery), alert_of(delivery.payload, line), card)
+        alert = replace(alert_of(payload, line), answer=timeline.latest(session, line.id, ANSWERS))
+        card = projections.find(session, workspace_id, Kind.CARD, delivery.subject)
+        asked = projections.find(session, workspace_id, Kind.QUESTION, delivery.subject)
+        return Read(slack_team_of(session, delivery), alert, card, asked)
 
 
 def alert_of(payload: Mapping[str, Any], line: InterviewLine) -> Alert:

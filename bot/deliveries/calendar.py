@@ -6,7 +6,10 @@ from bot.deliveries.scope import workspace_of
 from bot.deliveries.tools import Tools
 from bot.integrations.ports import Missing, Refused
 from bot.services import calendar_changes, calendars
+from bot.services.calendars import Meeting
+from bot.services.outgoing import Kind
 from domain.calendar import EventDraft, RemoteEvent
+from storage import projections
 from storage.outbox import Delivery
 from storage.projections import Remote
 
@@ -18,19 +21,23 @@ def deliver(delivery: Delivery, tools: Tools) -> None:
     interview_id = int(delivery.subject)
     with tools.database.reading() as session:
         event = calendars.event_of(session, workspace_of(delivery), interview_id)
+        held = projections.find(session, workspace_of(delivery), Kind.CALENDAR, delivery.subject)
     if event is None:
         return
+    if held is not None and held.remote_id != event.event_id:
+        tools.calendar.delete(held.container, held.remote_id)
     if event.draft is None:
         tools.calendar.delete(event.calendar_id, event.event_id)
         with tools.database.unit_of_work() as session:
             calendars.note_removed(session, workspace_of(delivery), interview_id)
         return
-    held = save(delivery, event.calendar_id, event.draft, tools)
-    if held is not None:
-        remote = Remote(event.calendar_id, event.event_id, etag=held.etag)
+    saved = save(delivery, event.calendar_id, event.draft, tools)
+    if saved is not None:
+        remote = Remote(event.calendar_id, event.event_id, etag=saved.etag)
         with tools.database.unit_of_work() as session:
+            meeting = Meeting(saved.meet_link, saved.meeting_number)
             now = tools.clock.now()
-            calendars.note_written(session, workspace_of(delivery), interview_id, remote, held.meet_link, now)
+            calendars.note_written(session, workspace_of(delivery), interview_id, remote, meeting, now)
 
 
 def save(delivery: Delivery, calendar_id: str, draft: EventDraft, tools: Tools) -> RemoteEvent | None:

@@ -12,6 +12,7 @@ HANDLERS: Mapping[str, Handler] = {
     Kind.CARD: card.deliver,
     Kind.THREAD: thread.deliver,
     Kind.ALERT: alert.deliver,
+    Kind.QUESTION: alert.redraw_question,
     Kind.DIGEST: digest.post,
     Kind.DIGEST_UPDATE: digest.update,
     Kind.HOME: home.deliver,

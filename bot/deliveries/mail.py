@@ -1,9 +1,10 @@
-"""Mails to participants about their session: confirmation, new time, cancellation."""
+"""Mails to participants about their session: what became of it, and what a person wrote to them."""
 
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from urllib.parse import urlsplit
 
 from sqlalchemy.orm import Session
@@ -11,15 +12,20 @@ from sqlalchemy.orm import Session
 from bot.deliveries.tools import Tools
 from bot.integrations import ics
 from bot.integrations.google_events import ical_uid
-from bot.integrations.mail_templates import MailContext, MailKind, MailLinks, render_mail
+from bot.integrations.mail_templates import render_mail
 from bot.integrations.ports import Mail, Refused, Unavailable
-from bot.services import links, outgoing, record
+from bot.services import letters, links, mails, outgoing, record
+from bot.services.letters import Occasion
+from bot.services.record import By
+from domain import tokens
 from domain.alert import AlertKind
 from domain.calendar import event_id
-from domain.interview import AttendeeKind, CancelReason, InterviewStatus, TimelineKind
+from domain.errors import RuleError
+from domain.interview import Door, InterviewStatus, TimelineKind
+from domain.mail import BY_HAND, MailContext, MailKind, Written, token_values
 from domain.study import LocationKind
-from storage import interviews, ledger
-from storage.models import Attendee, Interview, Member, Participant, Study, Team
+from storage import ledger
+from storage.models import Attendee
 from storage.outbox import Delivery
 
 LEDGER = "mail"
@@ -29,29 +35,29 @@ WHAT = {
     MailKind.CONFIRMATION: "the confirmation",
     MailKind.RESCHEDULED: "the new time",
     MailKind.CANCELLATION: "the cancellation",
+    MailKind.HOST_CHANGE: "the host change",
+    MailKind.REMINDER: "the reminder",
+    MailKind.INCENTIVE: "the incentive mail",
+    MailKind.CUSTOM: "a custom mail",
+    MailKind.RESCHEDULE_REQUEST: "the request to reschedule",
 }
+INVITING = frozenset({MailKind.CONFIRMATION, MailKind.RESCHEDULED, MailKind.HOST_CHANGE})
+"""Mails that say how to join, and put the session into the participant's calendar."""
 
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """Everything that a mail about a seat is written from, as it is now."""
+    """A mail about a seat, with everything that it is written from, as it is now. `written`: what a person wrote."""
 
     kind: MailKind
-    interview: Interview
-    seat: Attendee
-    person: Participant
-    study: Study
-    team: Team
-    host: Member | None
+    about: Occasion
+    written: Written | None
     is_own_cancellation: bool
 
     @property
-    def host_first_name(self) -> str:
-        return self.host.name.split()[0] if self.host and self.host.name.strip() else self.team.name
-
-    @property
     def event_id(self) -> str:
-        return event_id(self.interview.workspace_id, self.interview.id, self.interview.created_at)
+        interview = self.about.interview
+        return event_id(interview.workspace_id, interview.id, interview.created_at, interview.event_number)
 
 
 def deliver(delivery: Delivery, tools: Tools) -> None:
@@ -60,13 +66,14 @@ def deliver(delivery: Delivery, tools: Tools) -> None:
         return
     with tools.database.reading() as session:
         letter = read(session, delivery)
-    if letter is None or not is_wanted(letter, delivery):
+    if letter is None or not is_wanted(letter, delivery, tools):
         return
     if is_waiting_for_link(letter, tools) and delivery.attempts <= WAITS_FOR_LINK:
         raise Unavailable("The meeting's link is not there yet.", went_out=False)
-    mail = compose(letter, page_of(letter, tools), delivery, tools)
     try:
-        tools.mailer.send(mail)
+        tools.mailer.send(compose(letter, page_of(letter, tools), delivery, tools))
+    except RuleError as error:
+        note_unwritten(delivery, error.message, tools)
     except Refused as error:
         note_refusal(delivery, error.why, tools)
     else:
@@ -75,79 +82,67 @@ def deliver(delivery: Delivery, tools: Tools) -> None:
 
 def read(session: Session, delivery: Delivery) -> Letter | None:
     """What the mail is about; None when it is gone."""
-    seat = session.get(Attendee, delivery.payload["attendee_id"])
-    interview = session.get(Interview, int(delivery.subject))
-    if seat is None or interview is None:
+    payload = delivery.payload
+    seat = session.get(Attendee, payload["attendee_id"])
+    if seat is None:
         return None
-    hosts = [a for a in interviews.attendees(session, interview.id) if a.kind is AttendeeKind.HOST]
-    person = session.get_one(Participant, seat.participant_id)
+    about = letters.occasion(session, seat)
+    text = payload.get("text")
     return Letter(
-        kind=MailKind(delivery.payload["mail"]),
-        interview=interview,
-        seat=seat,
-        person=person,
-        study=session.get_one(Study, interview.study_id),
-        team=session.get_one(Team, interview.team_id),
-        host=session.get(Member, hosts[0].member_id) if hosts else None,
-        is_own_cancellation=links.is_own_cancellation(session, interview, person),
+        kind=MailKind(payload["mail"]),
+        about=about,
+        written=Written(text, payload.get("subject", ""), payload.get("by")) if text else None,
+        is_own_cancellation=links.is_own_cancellation(session, about.interview, about.person),
     )
 
 
-def is_wanted(letter: Letter, delivery: Delivery) -> bool:
+def is_wanted(letter: Letter, delivery: Delivery, tools: Tools) -> bool:
     """Whether the mail still says what is so: a later change brings a mail of its own."""
+    about = letter.about
     if letter.kind is MailKind.CANCELLATION:
-        return letter.interview.status is InterviewStatus.CANCELED
-    is_on = InterviewStatus.UPCOMING is letter.interview.status is letter.seat.outcome
-    return is_on and delivery.payload["sequence"] == letter.interview.sequence
+        return about.seat.outcome is InterviewStatus.CANCELED
+    is_of_this_time = delivery.payload["sequence"] == about.interview.sequence
+    if letter.kind in INVITING:
+        return about.is_ahead and is_of_this_time
+    if letter.kind is MailKind.REMINDER and not is_of_this_time:
+        return False
+    return mails.may_still_go(letter.kind, about, tools.clock.now())
 
 
 def is_waiting_for_link(letter: Letter, tools: Tools) -> bool:
     """Whether the calendar is about to give the meeting a link that the mail should hold."""
-    interview = letter.interview
+    interview = letter.about.interview
     comes_from_calendar = interview.location is LocationKind.GOOGLE_MEET and interview.organizer_id is not None
     is_missing = comes_from_calendar and interview.link is None and not interview.calendar_failed
-    return is_missing and tools.calendar is not None and letter.kind is not MailKind.CANCELLATION
+    return is_missing and tools.calendar is not None and letter.kind in INVITING
 
 
 def page_of(letter: Letter, tools: Tools) -> str | None:
-    """The address of the participant's own page, made for this mail; None where there are no pages."""
-    if tools.public_url is None or letter.kind is MailKind.CANCELLATION:
+    """The address of the participant's own page, made for this mail; None where there are no pages, or no need."""
+    is_named = letter.written is not None and any(
+        name.startswith("links.") for name in tokens.names(f"{letter.written.subject} {letter.written.text}")
+    )
+    if tools.public_url is None or not (letter.kind in INVITING or is_named):
         return None
     with tools.database.unit_of_work() as session:
-        return f"{tools.public_url}/s/{links.issue(session, letter.seat.id, tools.clock.now())}"
+        return letters.own_page(tools.public_url, links.issue(session, letter.about.seat.id, tools.clock.now()))
 
 
 def compose(letter: Letter, page: str | None, delivery: Delivery, tools: Tools) -> Mail:
-    """The mail as it goes out. Every try of it carries the same Message-ID."""
-    interview, person = letter.interview, letter.person
-    content = render_mail(
-        letter.kind,
-        MailContext(
-            participant_name=person.name,
-            participant_first_name=person.name.split()[0] if person.name.strip() else "",
-            study_name=letter.study.external_name,
-            title=interview.title,
-            starts_at=interview.starts_at,
-            ends_at=interview.ends_at,
-            time_zone=person.time_zone or letter.team.time_zone,
-            host_first_name=letter.host_first_name,
-            team_name=letter.team.name,
-            location=place(letter),
-            link=interview.link,
-            passcode=interview.passcode,
-            links=MailLinks(confirm=page, manage=page),
-            reason=told_reason(interview.cancel_reason),
-            is_own_cancellation=letter.is_own_cancellation,
-            reply_to=letter.host.email if letter.host else None,
-        ),
-    )
+    """The mail as it goes out. Every try of it carries the same Message-ID.
+
+    Raises RuleError for a token in what a person wrote that stands for nothing any more.
+    """
+    person = letter.about.person
+    said = letters.context(letter.about, page)
+    content = render_mail(letter.kind, with_words(letter, said))
     domain = urlsplit(tools.public_url or "").hostname or "callsheet"
     seed = f"{letter.event_id} {delivery.dedupe_key}".encode()
     return Mail(
         message_id=f"<{hashlib.sha256(seed).hexdigest()[:32]}@{domain}>",
         to=person.email,
         to_name=person.name,
-        reply_to=letter.host.email if letter.host else None,
+        reply_to=said.reply_to,
         subject=content.subject,
         text=content.text,
         html=content.html,
@@ -156,25 +151,23 @@ def compose(letter: Letter, page: str | None, delivery: Delivery, tools: Tools) 
     )
 
 
-def place(letter: Letter) -> str | None:
-    """Where the session is held, in words."""
-    if letter.interview.location is LocationKind.CUSTOM:
-        return letter.study.location_text
-    return letter.interview.location.label if letter.interview.location.needs_link else None
-
-
-def told_reason(stored: str | None) -> str | None:
-    """The note that was written for the participant; the reason on our list is not for them."""
-    for reason in CancelReason:
-        if stored and stored.startswith(f"{reason.value}: "):
-            return stored.removeprefix(f"{reason.value}: ")
-    return None
+def with_words(letter: Letter, said: MailContext) -> MailContext:
+    """What the mail may say, with what a person wrote. Raises RuleError for a token that stands for nothing."""
+    said = replace(said, is_own_cancellation=letter.is_own_cancellation)
+    if letter.written is None:
+        return said
+    values = token_values(said)
+    subject, message = (tokens.render(text, values) for text in (letter.written.subject, letter.written.text))
+    return replace(said, subject=subject, message=message.strip())
 
 
 def invitation(letter: Letter, tools: Tools) -> bytes | None:
-    """The .ics, which names the same event as the calendar's invitation. None without a host's address to answer to."""
-    interview, person, host = letter.interview, letter.person, letter.host
-    if host is None or host.email is None:
+    """The .ics, which names the same event as the calendar's invitation.
+
+    None with what a person wrote, and without a host's address to answer to.
+    """
+    interview, person, host = letter.about.interview, letter.about.person, letter.about.host
+    if letter.kind in BY_HAND or host is None or host.email is None:
         return None
     is_in_calendar = interview.organizer_id is not None and tools.calendar is not None
     session = ics.Session(
@@ -188,39 +181,66 @@ def invitation(letter: Letter, tools: Tools) -> bytes | None:
         host_email=host.email,
         participant_name=person.name,
         participant_email=person.email,
-        location=place(letter),
-        link=interview.link,
+        location=letters.place(interview),
+        link=letters.meeting_link(interview),
     )
     make = ics.cancellation if letter.kind is MailKind.CANCELLATION else ics.invitation
     return make(session, tools.clock.now())
 
 
+def unnoted(session: Session, delivery: Delivery, now: datetime) -> Letter | None:
+    """What the mail is about, for the one note of what became of it; None when it is gone, or noted already."""
+    letter = read(session, delivery)
+    if letter is None or not ledger.enter(session, LEDGER, [delivery.dedupe_key], now):
+        return None
+    return letter
+
+
 def note(delivery: Delivery, tools: Tools) -> None:
-    """Write into the timeline, once, that the mail went out."""
+    """Write into the timeline, once, that the mail went out. What a person wrote is told in the card's thread too."""
     now = tools.clock.now()
     with tools.database.unit_of_work() as session:
-        letter = read(session, delivery)
-        if letter is not None and ledger.enter(session, LEDGER, [delivery.dedupe_key], now):
-            text = f"sent {WHAT[letter.kind]} to {record.alias_of(letter.person)}"
-            record.entry(session, letter.interview, record.by_callsheet(now), TimelineKind.MAIL_SENT, text)
+        letter = unnoted(session, delivery, now)
+        if letter is None:
+            return
+        interview, by = letter.about.interview, letter.written.by if letter.written else None
+        who = By(by, Door.SLACK, now) if by else record.by_callsheet(now)
+        text = f"sent {WHAT[letter.kind]} to {record.alias_of(letter.about.person)}"
+        entry = record.entry(session, interview, who, TimelineKind.MAIL_SENT, text)
+        if letter.kind in BY_HAND:
+            outgoing.thread(session, interview, entry, now)
+
+
+def note_unwritten(delivery: Delivery, why: str, tools: Tools) -> None:
+    """Note, once, that what a person wrote makes no mail any more, and tell it in the card's thread."""
+    now = tools.clock.now()
+    with tools.database.unit_of_work() as session:
+        letter = unnoted(session, delivery, now)
+        if letter is None:
+            return
+        text = f"could not write {WHAT[letter.kind]} to {record.alias_of(letter.about.person)}: {why}"
+        by = record.by_callsheet(now)
+        entry = record.entry(session, letter.about.interview, by, TimelineKind.BOUNCED, text)
+        outgoing.thread(session, letter.about.interview, entry, now)
 
 
 def note_refusal(delivery: Delivery, why: str, tools: Tools) -> None:
     """Note, once, that the address does not take mail, and tell the channel."""
     now = tools.clock.now()
     with tools.database.unit_of_work() as session:
-        letter = read(session, delivery)
-        if letter is None or not ledger.enter(session, LEDGER, [delivery.dedupe_key], now):
+        letter = unnoted(session, delivery, now)
+        if letter is None:
             return
-        letter.person.bounced_at = now
-        text = f"could not send {WHAT[letter.kind]} to {record.alias_of(letter.person)}: {why}"
-        record.entry(session, letter.interview, record.by_callsheet(now), TimelineKind.BOUNCED, text)
+        interview, person = letter.about.interview, letter.about.person
+        person.bounced_at = now
+        text = f"could not send {WHAT[letter.kind]} to {record.alias_of(person)}: {why}"
+        record.entry(session, interview, record.by_callsheet(now), TimelineKind.BOUNCED, text)
         outgoing.alert(
             session,
-            letter.interview,
+            interview,
             AlertKind.MAIL_REFUSED,
             now,
             once=delivery.dedupe_key,
-            attendee_id=letter.seat.id,
+            attendee_id=letter.about.seat.id,
             why=why,
         )

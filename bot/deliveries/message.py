@@ -33,9 +33,18 @@ def fingerprint(drawn: object) -> str:
     return hashlib.sha256(json.dumps(drawn, sort_keys=True).encode()).hexdigest()
 
 
-def appear(tools: Tools, slack_team_id: str, delivery: Delivery, channel_id: str, drawing: Drawing) -> Remote:
+def appear(
+    tools: Tools,
+    slack_team_id: str,
+    delivery: Delivery,
+    channel_id: str,
+    drawing: Drawing,
+    *,
+    thread_ts: str | None = None,
+) -> Remote:
     """Post the message. What an earlier try left in the channel is taken over, and brought up to date."""
-    channel_id, ts = speak(tools, slack_team_id, delivery, Post(channel_id, drawing.text, drawing.blocks))
+    post = Post(channel_id, drawing.text, drawing.blocks, thread_ts)
+    channel_id, ts = speak(tools, slack_team_id, delivery, post)
     is_known_to_be_new = delivery.attempted_at is None
     remote = Remote(channel_id, ts, fingerprint=drawing.fingerprint if is_known_to_be_new else None)
     return redraw(tools, slack_team_id, remote, drawing)

@@ -27,7 +27,7 @@ def whisper(delivery: Delivery, tools: Tools) -> None:
                 channel=payload["channel"],
                 user=payload["user"],
                 text=kit.fit(payload["text"], 4000),
-                blocks=[kit.section(payload["text"])],
+                blocks=payload.get("blocks") or [kit.section(payload["text"])],
             )
         except Refused:
             pass
@@ -44,8 +44,8 @@ def slack_team(delivery: Delivery, tools: Tools) -> str:
 def send(delivery: Delivery, slack_team_id: str, to: str, tools: Tools) -> None:
     """Post the sentence. A member's direct conversation is opened by its id, so that an earlier try can be found."""
     channel_id = direct(slack_team_id, to, tools) if to.startswith(("U", "W")) else to
-    text = delivery.payload["text"]
-    speak(tools, slack_team_id, delivery, Post(channel_id, text, [kit.section(text)]))
+    text, blocks = delivery.payload["text"], delivery.payload.get("blocks")
+    speak(tools, slack_team_id, delivery, Post(channel_id, text, blocks or [kit.section(text)]))
 
 
 def direct(slack_team_id: str, slack_user_id: str, tools: Tools) -> str:

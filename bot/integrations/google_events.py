@@ -17,6 +17,9 @@ from domain.scheduling import local, zone
 TAG = "callsheet"
 """The private extended property that holds our reference."""
 
+MEETING = "callsheet_meeting"
+"""The private extended property that holds the number of the meeting link, once a second one was asked for."""
+
 FIELDS = (
     "id,etag,status,summary,start,end,transparency,hangoutLink,conferenceData,extendedProperties/private,"
     "attendees(email,displayName,responseStatus,comment,self)"
@@ -46,7 +49,7 @@ def new_event(draft: EventDraft, owner: str) -> Json:
         "start": _moment(draft.starts_at, draft.time_zone),
         "end": _moment(draft.ends_at, draft.time_zone),
         "attendees": [_guest(attendee, owner) for attendee in draft.attendees],
-        "extendedProperties": {"private": {TAG: draft.reference}},
+        "extendedProperties": {"private": _marks(draft)},
         **_DISCREET,
         **_conference(draft, {}),
     }
@@ -60,8 +63,8 @@ def differences(draft: EventDraft, held: Json, owner: str) -> Json:
     texts = {"summary": draft.title, "description": draft.description, "location": draft.location or ""}
     patch: Json = {name: text or None for name, text in texts.items() if (held.get(name) or "") != text}
     patch |= {name: value for name, value in _DISCREET.items() if held.get(name, True) != value}
-    if _tag(held) != draft.reference:
-        patch["extendedProperties"] = {"private": {TAG: draft.reference}}
+    if _tag(held) != draft.reference or _meeting_number(held) != draft.meeting_number:
+        patch["extendedProperties"] = {"private": _marks(draft)}
     times = _moved(draft, held)
     return {**patch, **times, **_invited(draft, held, owner, is_moved=bool(times)), **_conference(draft, held)}
 
@@ -92,6 +95,7 @@ def remote_event(held: Json, zone_name: str) -> RemoteEvent:
         meet_link=_link(held) if is_ours else None,
         reference=reference,
         is_busy=not (is_deleted or has_declined or held.get("transparency") == "transparent"),
+        meeting_number=_meeting_number(held),
     )
 
 
@@ -155,11 +159,14 @@ def _invited(draft: EventDraft, held: Json, owner: str, *, is_moved: bool) -> Js
 
 
 def _conference(draft: EventDraft, held: Json) -> Json:
-    """The change of the video meeting: one is asked for when there is none, and ours goes when it is not wanted."""
+    """The change of the video meeting: one is asked for when there is none, or when the draft wants another; ours goes
+    when it is not wanted.
+    """
     present: Json = held.get("conferenceData") or {}
-    if draft.wants_meet_link and not present.get("entryPoints") and _request_status(present) != "pending":
+    is_there = bool(present.get("entryPoints")) or _request_status(present) == "pending"
+    if draft.wants_meet_link and not (is_there and _meeting_number(held) == draft.meeting_number):
         # Google passes over a request whose id it has seen: the same for a retry, another after a failure.
-        seed = f"{draft.event_id} {held.get('etag', '')}"
+        seed = f"{draft.event_id} {draft.meeting_number} {held.get('etag', '')}"
         request_id = hashlib.sha256(seed.encode()).hexdigest()[:32]
         request = {"requestId": request_id, "conferenceSolutionKey": {"type": _MEET}}
         return {"conferenceData": {"createRequest": request}}
@@ -175,6 +182,9 @@ def _request_status(conference: Json) -> str | None:
 
 
 def _link(held: Json) -> str | None:
+    """The meeting's link; not one that Google is about to replace."""
+    if is_pending(held):
+        return None
     entries = (held.get("conferenceData") or {}).get("entryPoints", ())
     videos = (entry.get("uri") for entry in entries if entry.get("entryPointType") == "video")
     return held.get("hangoutLink") or next(videos, None)
@@ -189,6 +199,17 @@ def _attendee(attendee: Json) -> EventAttendee:
 def _tag(held: Json) -> str | None:
     reference: str | None = held.get("extendedProperties", {}).get("private", {}).get(TAG)
     return reference
+
+
+def _meeting_number(held: Json) -> int:
+    number: str = held.get("extendedProperties", {}).get("private", {}).get(MEETING, "0")
+    return int(number) if number.isdecimal() else 0
+
+
+def _marks(draft: EventDraft) -> Json:
+    """Our private extended properties; none that the event does not need, for each write mails its guests."""
+    number = {MEETING: str(draft.meeting_number)} if draft.meeting_number else {}
+    return {TAG: draft.reference, **number}
 
 
 def _is_same(address: str, other: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from datetime import datetime
 
-from bot.services import interviews
+from bot.services import outcomes
 from storage import sweeps
 from storage.engine import Database
 from storage.models import Interview
@@ -23,5 +23,5 @@ def sweep(database: Database, now: datetime) -> int:
     for interview_ids in of_study.values():
         with database.unit_of_work() as session:
             for interview_id in interview_ids:
-                interviews.complete_ended(session, session.get_one(Interview, interview_id), now)
+                outcomes.complete_ended(session, session.get_one(Interview, interview_id), now)
     return len(ended)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from bot.services import outgoing
-from domain.alert import AlertKind
+from domain.alert import ASKED_AGAIN_AFTER, AlertKind
 from domain.scheduling import Span
 from storage import ledger, sweeps
 from storage.models import Interview
@@ -19,13 +19,19 @@ NO_REPLY_BEFORE = timedelta(hours=24)
 NO_REPLY_AT_LEAST = timedelta(hours=18)
 """Later than that it is no news of the day before: the digest says it."""
 MOST = 500
-START_CHECKS, NO_REPLIES = "start_check", "no_reply"
+START_CHECKS, LATE_STARTS, NO_REPLIES = "start_check", "late_start", "no_reply"
 
 
 def ask_started(session: Session, now: datetime) -> int:
-    """Ask, once for each time, about sessions that began five minutes ago and of which nobody has said anything."""
+    """Ask, once for each time, about sessions that began five minutes ago and of which nobody has said that they did.
+
+    Each time that somebody says that one is running late it is asked about once more, ten minutes later. How many.
+    """
     found = sweeps.unconfirmed_starts(session, START_CHECKS, now - START_CHECK_AFTER, now, MOST)
-    return alert_once(session, START_CHECKS, AlertKind.START_CHECK, found, now)
+    late = sweeps.said_late(session, LATE_STARTS, now - ASKED_AGAIN_AFTER, now, MOST)
+    return alert_once(session, START_CHECKS, AlertKind.START_CHECK, found, now) + alert_once(
+        session, LATE_STARTS, AlertKind.START_CHECK, late, now
+    )
 
 
 def tell_no_reply(session: Session, now: datetime) -> int:

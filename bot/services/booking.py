@@ -13,16 +13,19 @@ from sqlalchemy.orm import Session
 
 from bot.services import facts, outgoing, record
 from bot.services.facts import Gathered
-from bot.services.outgoing import Announcement, MailKind
+from bot.services.outgoing import Announcement
 from bot.services.record import By
 from domain import booking as rules
-from domain.booking import Booking, Decision
+from domain.booking import NOTHING, Booking, Bypassed, Decision, OpenSession
+from domain.editing import Location
 from domain.errors import RuleError
 from domain.interview import AttendeeKind, Door, InterviewStatus, TimelineKind
+from domain.mail import MailKind
 from domain.participant import ParticipantStatus, alias, email_address
 from domain.roles import Actor
-from domain.scheduling import Span
-from storage import interviews, members, participants, rows
+from domain.scheduling import Span, check_step, days_around
+from domain.study import LocationKind, StudyType
+from storage import interviews, participants, rows, suggestions
 from storage.models import Attendee, Interview, Study, TimelineEntry
 from storage.participants import Place, Profile
 
@@ -32,19 +35,27 @@ __all__ = [
     "Preview",
     "book",
     "book_all",
+    "book_by_hand",
     "check_hosts",
     "check_people",
     "draft",
-    "host_warnings",
+    "foresee",
+    "held_at",
     "preview",
 ]
 
 LONGEST_TITLE = 300
+OFFERED = 8
+"""How many group sessions with free seats are offered at most."""
 
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What a booking would become, for confirmation, with a warning for each rule that it bypasses."""
+    """What a booking would become, for confirmation, with a warning for each rule that it bypasses.
+
+    `joins` is the group session that would take the participant in; else `instead` are those of that day with free
+    seats.
+    """
 
     booking: Booking
     study_key: str
@@ -54,6 +65,13 @@ class Preview:
     host_slack_ids: tuple[str, ...]
     span: Span
     warnings: tuple[str, ...]
+    joins: OpenSession | None = None
+    instead: tuple[OpenSession, ...] = ()
+
+    @property
+    def asks(self) -> bool:
+        """Whether somebody is to be asked before it is booked."""
+        return bool(self.warnings or self.instead)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,15 +81,51 @@ class Booked:
     interview_id: int
     reference: str
     span: Span
-    warnings: tuple[str, ...]
+    bypassed: Bypassed = NOTHING
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        return self.bypassed.warnings
 
 
 def preview(session: Session, actor: Actor, booking: Booking, now: datetime) -> Preview:
-    """What `book` would do, without doing it. Raises RuleError for what can't be booked at all, or by this person."""
+    """What booking by hand would do, without doing it.
+
+    Raises RuleError for what can't be booked at all, or by this person, and for a start between two quarters.
+    """
+    known = facts.gather(session, actor, [booking], now)
+    return shown(session, known, booking, rules.decide(known.facts, booking))
+
+
+def book_by_hand(session: Session, actor: Actor, booking: Booking, now: datetime) -> Booked | Preview:
+    """Book a session, unless it bypasses a rule, or there are group sessions to join instead: then what to ask about.
+
+    Raises RuleError as `preview` does.
+    """
     known = facts.gather(session, actor, [booking], now)
     decision = rules.decide(known.facts, booking)
-    study, address = known.studies[booking.study_id], email_address(booking.email)
+    found = shown(session, known, booking, decision)
+    if found.asks:
+        return found
+    made = reserve(known, booking, decision)
+    write(session, known, [made], record.by(actor, now))
+    return made.booked()
+
+
+def shown(session: Session, known: Gathered, booking: Booking, decision: Decision) -> Preview:
+    """The decision as it is shown back to whoever books by hand."""
+    actor, study, address = known.facts.actor, known.studies[booking.study_id], email_address(booking.email)
     person = known.people.get(address)
+    joins: OpenSession | None = None
+    instead: tuple[OpenSession, ...] = ()
+    if decision.joins is not None:
+        there = decision.joins
+        joins = OpenSession(there.reference, there.span.start, len(there.seated), there.capacity)
+    else:
+        check_step(booking.starts_at, actor.time_zone)
+        if study.type is StudyType.GROUP_INTERVIEW:
+            day = days_around(decision.span, actor.time_zone)
+            instead = suggestions.open_sessions(session, study.id, day, known.facts.now, OFFERED)
     return Preview(
         booking=booking,
         study_key=study.key,
@@ -81,7 +135,22 @@ def preview(session: Session, actor: Actor, booking: Booking, now: datetime) -> 
         host_slack_ids=tuple(known.facts.hosts[host_id].slack_user_id for host_id in decision.host_ids),
         span=decision.span,
         warnings=decision.warnings,
+        joins=joins,
+        instead=instead,
     )
+
+
+def foresee(session: Session, actor: Actor, bookings: Sequence[Booking], now: datetime) -> Bypassed:
+    """What bookings that are made together would bypass. Raises RuleError when one of them can't be made."""
+    known = facts.gather(session, actor, bookings, now)
+    always: list[str] = []
+    by_time: list[str] = []
+    for booking in bookings:
+        decision, study = rules.decide(known.facts, booking), known.studies[booking.study_id]
+        rules.note(known.facts, booking, decision, f"{study.key}-{study.next_interview_number}")
+        always += decision.bypassed.always
+        by_time += decision.bypassed.by_time
+    return Bypassed(tuple(dict.fromkeys(always)), tuple(dict.fromkeys(by_time)))
 
 
 def book(session: Session, actor: Actor, booking: Booking, now: datetime, door: Door = Door.SLACK) -> Booked:
@@ -97,11 +166,16 @@ def book(session: Session, actor: Actor, booking: Booking, now: datetime, door: 
 
 
 def book_all(
-    session: Session, actor: Actor, bookings: Sequence[Booking], now: datetime, door: Door = Door.SLACK
+    session: Session,
+    actor: Actor,
+    bookings: Sequence[Booking],
+    now: datetime,
+    door: Door = Door.SLACK,
+    follows: Sequence[Interview] = (),
 ) -> list[Booked | RuleError]:
     """As `book`, for many, each held against those before it: what each became, or why it can't be booked.
 
-    Statements do not grow with the number of bookings.
+    Those that they follow are shown anew with them. Statements do not grow with the number of bookings.
     """
     known = facts.gather(session, actor, bookings, now)
     results: list[Reserved | RuleError] = []
@@ -110,7 +184,8 @@ def book_all(
             results.append(reserve(known, booking, rules.decide(known.facts, booking)))
         except RuleError as refusal:
             results.append(refusal)
-    write(session, known, [each for each in results if isinstance(each, Reserved)], record.by(actor, now, door))
+    made = [each for each in results if isinstance(each, Reserved)]
+    write(session, known, made, record.by(actor, now, door), follows)
     return [each if isinstance(each, RuleError) else each.booked() for each in results]
 
 
@@ -129,7 +204,7 @@ class Reserved:
 
     def booked(self) -> Booked:
         """What it has become, once it is written."""
-        return Booked(self.interview.id, self.interview.reference, self.decision.span, self.decision.warnings)
+        return Booked(self.interview.id, self.interview.reference, self.decision.span, self.decision.bypassed)
 
 
 def reserve(known: Gathered, booking: Booking, decision: Decision) -> Reserved:
@@ -164,6 +239,7 @@ def draft(study: Study, booking: Booking, span: Span, organizer_id: int | None, 
     """
     number = study.next_interview_number
     study.next_interview_number += 1
+    place = booking.location or Location(study.location, study.location_text)
     return Interview(
         workspace_id=study.workspace_id,
         team_id=study.team_id,
@@ -174,9 +250,11 @@ def draft(study: Study, booking: Booking, span: Span, organizer_id: int | None, 
         description=booking.description,
         starts_at=span.start,
         ends_at=span.end,
-        location=study.location,
-        link=study.location_text if study.location.needs_link else None,
-        capacity=study.capacity,
+        location=place.kind,
+        link=place.link,
+        link_is_own=place.link is not None,
+        passcode=place.passcode,
+        capacity=booking.capacity or study.capacity,
         sequence=0,
         organizer_id=organizer_id,
         import_key=booking.import_key,
@@ -184,7 +262,15 @@ def draft(study: Study, booking: Booking, span: Span, organizer_id: int | None, 
     )
 
 
-def write(session: Session, known: Gathered, made: Sequence[Reserved], by: By) -> None:
+def held_at(interview: Interview) -> Location:
+    """Where an interview is held. A meeting link that the calendar made is the calendar's: another gets its own."""
+    is_made_by_calendar = interview.location is LocationKind.GOOGLE_MEET and not interview.link_is_own
+    return Location(interview.location, None if is_made_by_calendar else interview.link, interview.passcode)
+
+
+def write(
+    session: Session, known: Gathered, made: Sequence[Reserved], by: By, follows: Sequence[Interview] = ()
+) -> None:
     """Store what was reserved, and ask for everything that is to be sent."""
     if not made:
         return
@@ -200,11 +286,12 @@ def write(session: Session, known: Gathered, made: Sequence[Reserved], by: By) -
     rows.insert_with_ids(session, entries, TimelineEntry.interview_id, TimelineEntry.text)
     session.flush()
     touched = [each.interview for each in made]
-    outgoing.show_all(session, touched, by.at)
+    outgoing.show_all(session, [*touched, *follows], by.at)
     outgoing.sync_calendars(session, touched, by.at)
     outgoing.threads(session, list(zip(touched, entries, strict=True)), by.at)
     outgoing.mails(session, list(zip(touched, seats, strict=True)), MailKind.CONFIRMATION, by.at)
-    announce_limits(session, known, made, by.at)
+    full = [(known.studies[each.booking.study_id], each.notice) for each in made if each.notice is not None]
+    announce_limits(session, full, by.at)
 
 
 def add_people(
@@ -270,9 +357,8 @@ def schedule(session: Session, known: Gathered, places: Collection[Place], by: B
     return ids | participants.enrol_all(session, {place: to for place in places if place not in ids}, by.name, by.at)
 
 
-def announce_limits(session: Session, known: Gathered, made: Sequence[Reserved], now: datetime) -> None:
-    """Tell the channels, once, which studies have reached their limits."""
-    full = [(known.studies[each.booking.study_id], each.notice) for each in made if each.notice is not None]
+def announce_limits(session: Session, full: Sequence[tuple[Study, str]], now: datetime) -> None:
+    """Tell the channels which studies of one workspace are full now, each with its `limit_notice`."""
     if not full:
         return
     channels = outgoing.channels_of(session, {study.id for study, _ in full})
@@ -280,7 +366,7 @@ def announce_limits(session: Session, known: Gathered, made: Sequence[Reserved],
         Announcement(channels[study.id], notice, f"limit:{study.id}:{study.participation_limit}")
         for study, notice in full
     ]
-    outgoing.announce_all(session, known.facts.actor.workspace_id, announcements, now)
+    outgoing.announce_all(session, full[0][0].workspace_id, announcements, now)
 
 
 def check_hosts(session: Session, actor: Actor, host_ids: Sequence[int], span: Span, but: int) -> None:
@@ -298,9 +384,3 @@ def check_people(session: Session, participant_ids: Collection[int], span: Span,
     for person in people.values():
         rules.check_contact(person)
         rules.check_free_time(person, span)
-
-
-def host_warnings(session: Session, host_ids: Sequence[int], span: Span) -> list[str]:
-    """What booking by hand bypasses in the hosts' calendars."""
-    hosts = facts.of_hosts(session, members.by_ids(session, host_ids), [(id_, span) for id_ in host_ids])
-    return rules.host_warnings(hosts, host_ids, span)

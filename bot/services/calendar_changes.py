@@ -14,15 +14,16 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from bot.services import calendars as services
+from bot.services import cancellations, moves, outgoing, record
 from bot.services import interviews as interview_services
-from bot.services import outgoing, record
-from bot.services.outgoing import MailKind
+from bot.services.calendars import Meeting
 from bot.services.record import By, Change
 from domain.alert import AlertKind
 from domain.attendance import TIMELINE_WORDS, Rsvp, attendance
 from domain.calendar import Changes, EventAttendee, RemoteEvent
 from domain.errors import RuleError
 from domain.interview import Door, InterviewStatus, TimelineKind
+from domain.mail import MailKind
 from domain.scheduling import Span, check_length
 from storage import calendars, interviews, studies
 from storage.calendars import Held
@@ -91,7 +92,7 @@ def follow(session: Session, owner: Owner, held: Held, event: RemoteEvent, *, is
         move(session, owner, held, span)
     if event.meet_link not in (None, held.link):
         interview = interviews.lock(session, held.workspace_id, held.interview_id)
-        services.keep_link(session, interview, event.meet_link, owner.now)
+        services.keep_link(session, interview, Meeting(event.meet_link, event.meeting_number), owner.now)
     invited = {attendee.email.lower(): attendee for attendee in event.attendees}
     for answer in held.answers:
         given = invited.get(answer.email)
@@ -149,7 +150,7 @@ def move(session: Session, owner: Owner, held: Held, span: Span) -> None:
     except RuleError as error:
         put_back(session, owner, interview, error.message)
         return
-    interview_services.move(session, interview, span, owner.by)
+    moves.move(session, interview, span, owner.by)
     outgoing.alert(
         session,
         interview,
@@ -158,9 +159,8 @@ def move(session: Session, owner: Owner, held: Held, span: Span) -> None:
         once=str(interview.sequence),
         moved=[old.isoformat(), span.start.isoformat()],
     )
-    for seat in interview_services.participant_seats(session, interview):
-        if seat.outcome is InterviewStatus.UPCOMING:
-            outgoing.mail(session, interview, seat, MailKind.RESCHEDULED, owner.now)
+    told = [(interview, seat) for seat in interview_services.seats_held(session, interview)]
+    outgoing.mails(session, told, MailKind.RESCHEDULED, owner.now)
 
 
 def put_back(session: Session, owner: Owner, interview: Interview, why: str) -> None:
@@ -181,7 +181,7 @@ def delete(session: Session, owner: Owner, held: Held) -> None:
 def call_off_deleted(session: Session, study: Study, interview: Interview, by: By) -> None:
     """Call a locked interview off because its event is gone from the calendar."""
     record.entry(session, interview, by, TimelineKind.DELETED_IN_CALENDAR, "deleted the event in the calendar")
-    interview_services.call_off(session, study, interview, by, "The event was deleted in the calendar")
+    cancellations.call_off(session, study, interview, by, "The event was deleted in the calendar")
     services.note_removed(session, interview.workspace_id, interview.id)
     outgoing.alert(session, interview, AlertKind.DELETED_IN_CALENDAR, by.at, once=str(interview.sequence))
 

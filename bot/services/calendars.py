@@ -17,7 +17,7 @@ from domain.calendar import EventAttendee, EventDraft, event_id
 from domain.interview import Door, InterviewStatus, TimelineKind
 from domain.study import LocationKind
 from storage import calendars, interviews, projections
-from storage.models import Attendee, CalendarFeed, Interview, Member, Participant, Study
+from storage.models import Attendee, CalendarFeed, Interview, Member, Participant
 from storage.projections import Remote
 
 POLL = timedelta(seconds=30)
@@ -97,6 +97,14 @@ def note_reading(session: Session, feed: CalendarFeed, sync_token: str, now: dat
 
 
 @dataclass(frozen=True, slots=True)
+class Meeting:
+    """The meeting link that an event has, None while it has none, and which of the links asked for it is."""
+
+    link: str | None
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
 class Event:
     """An interview's event in its organiser's calendar; `draft` is None when it should not be there."""
 
@@ -115,27 +123,34 @@ def event_of(session: Session, workspace_id: int, interview_id: int) -> Event | 
         return None
     is_on = interview.status is InterviewStatus.UPCOMING
     draft = desired_event(session, interview) if is_on else None
-    return Event(feed.calendar_id, event_id(workspace_id, interview_id, interview.created_at), draft)
+    return Event(
+        feed.calendar_id, event_id(workspace_id, interview_id, interview.created_at, interview.event_number), draft
+    )
 
 
 def desired_event(session: Session, interview: Interview) -> EventDraft:
     """The event of an upcoming interview: hosts, guests and those participants who have a seat are invited."""
-    study = session.get_one(Study, interview.study_id)
     organizer = session.get_one(Member, interview.organizer_id)
-    is_meet = interview.location is LocationKind.GOOGLE_MEET
-    place = study.location_text if interview.location is LocationKind.CUSTOM else interview.link
+    wants_meet_link = interview.location is LocationKind.GOOGLE_MEET and not interview.link_is_own
     return EventDraft(
-        event_id=event_id(interview.workspace_id, interview.id, interview.created_at),
+        event_id=event_id(interview.workspace_id, interview.id, interview.created_at, interview.event_number),
         reference=interview.reference,
         title=interview.title,
-        description=interview.description,
+        description=description(interview),
         starts_at=interview.starts_at,
         ends_at=interview.ends_at,
         time_zone=organizer.time_zone,
         attendees=invited(session, interview),
-        wants_meet_link=is_meet and study.location_text is None,
-        location=None if is_meet and study.location_text is None else place,
+        wants_meet_link=wants_meet_link,
+        location=None if wants_meet_link else interview.link,
+        meeting_number=interview.meeting_number,
     )
+
+
+def description(interview: Interview) -> str:
+    """What the event says below its title: whoever is invited needs the passcode too."""
+    passcode = f"Passcode: {interview.passcode}" if interview.passcode else ""
+    return "\n\n".join(filter(None, (interview.description, passcode)))
 
 
 def invited(session: Session, interview: Interview) -> tuple[EventAttendee, ...]:
@@ -155,7 +170,7 @@ def invited(session: Session, interview: Interview) -> tuple[EventAttendee, ...]
 
 
 def note_written(
-    session: Session, workspace_id: int, interview_id: int, held: Remote, link: str | None, now: datetime
+    session: Session, workspace_id: int, interview_id: int, held: Remote, meeting: Meeting, now: datetime
 ) -> None:
     """The calendar holds the event. A meeting link that came with it is taken over."""
     interview = interviews.lock(session, workspace_id, interview_id)
@@ -163,7 +178,7 @@ def note_written(
     if interview.calendar_failed:
         interview.calendar_failed = False
         outgoing.show(session, interview, now)
-    keep_link(session, interview, link, now)
+    keep_link(session, interview, meeting, now)
 
 
 def note_removed(session: Session, workspace_id: int, interview_id: int) -> None:
@@ -175,11 +190,15 @@ def note_failure(session: Session, workspace_id: int, interview_id: int, why: st
     """The calendar does not take the event: the team is told, once until it does.
 
     The calendar is read soon: if it is out of reach altogether, that shows then, and what failed is made up for later.
+    It is locked before the interview, as by whoever takes over what was read.
     """
+    organizer_id = session.scalar(
+        sa.select(Interview.organizer_id).where(Interview.id == interview_id, Interview.workspace_id == workspace_id)
+    )
+    feed = calendars.lock(session, organizer_id) if organizer_id is not None else None
     interview = interviews.lock(session, workspace_id, interview_id)
     if interview.calendar_failed:
         return
-    feed = calendars.lock(session, interview.organizer_id) if interview.organizer_id is not None else None
     if feed is not None:
         feed.next_sync_at = min(feed.next_sync_at, now)
     interview.calendar_failed = True
@@ -191,12 +210,14 @@ def note_failure(session: Session, workspace_id: int, interview_id: int, why: st
     outgoing.alert(session, interview, AlertKind.CALENDAR_FAILED, now, once=str(entry.id), why=why)
 
 
-def keep_link(session: Session, interview: Interview, link: str | None, now: datetime) -> None:
-    """Take over the meeting link that the calendar made for a locked interview."""
-    if link is None or link == interview.link or interview.location is not LocationKind.GOOGLE_MEET:
+def keep_link(session: Session, interview: Interview, meeting: Meeting, now: datetime) -> None:
+    """Take over the meeting link that the calendar made for a locked interview; not one that is to be replaced."""
+    is_made_by_calendar = interview.location is LocationKind.GOOGLE_MEET and not interview.link_is_own
+    is_wanted = is_made_by_calendar and meeting.number == interview.meeting_number
+    if meeting.link is None or meeting.link == interview.link or not is_wanted:
         return
     text = "changed the meeting link" if interview.link else "added the meeting link"
-    change, interview.link = Change(interview.link, link), link
+    change, interview.link = Change(interview.link, meeting.link), meeting.link
     record.entry(
         session, interview, By("Google Calendar", Door.CALENDAR, now), TimelineKind.LOCATION_CHANGED, text, change
     )

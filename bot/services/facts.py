@@ -28,7 +28,7 @@ from domain.errors import RuleError
 from domain.interview import AttendeeKind, InterviewStatus
 from domain.participant import contact_status, email_address
 from domain.roles import Actor
-from domain.scheduling import Span
+from domain.scheduling import Span, days_around
 from domain.study import StudyType
 from storage import calendars, interviews, members, participants, studies
 from storage.models import Attendee, Enrolment, Interview, Member, Participant, Study
@@ -67,7 +67,7 @@ def gather(session: Session, actor: Actor, bookings: Sequence[Booking], now: dat
     addresses = [(booking, address) for booking in ahead if (address := address_in(booking))]
     people, next_number = lock_people(session, actor.workspace_id, {address for _, address in addresses})
     known = [(booking, people[address]) for booking, address in addresses if address in people]
-    stretches = {(person.id, spans[booking.slot]) for booking, person in known}
+    stretches = {(person.id, days_of(person, spans[booking.slot], actor)) for booking, person in known}
     about_people = of_people(session, people.values(), stretches, now)
     enrolments = participants.enrolments(session, {(booking.study_id, person.id) for booking, person in known})
     for (study_id, participant_id), enrolment in enrolments.items():
@@ -81,6 +81,11 @@ def gather(session: Session, actor: Actor, bookings: Sequence[Booking], now: dat
         people=people,
         enrolments=enrolments,
     )
+
+
+def days_of(person: Participant, span: Span, actor: Actor) -> Span:
+    """The participant's days around a session; the reader's, where their zone is not known."""
+    return days_around(span, person.time_zone or actor.time_zone)
 
 
 def address_in(booking: Booking) -> str | None:
@@ -175,6 +180,7 @@ def of_hosts(
         id_: HostFacts(
             name=host.name,
             slack_user_id=host.slack_user_id,
+            time_zone=host.time_zone,
             is_active=host.is_active,
             calendar=HostCalendar(feeds[id_].problem, calendars.takes_events(feeds[id_])) if id_ in feeds else None,
             taken=taken.get(id_, []),
@@ -207,6 +213,9 @@ def of_people(
         person.id: PersonFacts(
             number=person.number,
             contact=contact_status(record.contact_facts(person), now),
+            do_not_contact_reason=person.do_not_contact_reason,
+            cooldown_until=person.cooldown_until,
+            time_zone=person.time_zone,
             taken=taken.get(person.id, []),
         )
         for person in people

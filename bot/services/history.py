@@ -9,29 +9,20 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from bot.services import outgoing, record
-from bot.services.booking import Booked, draft
-from bot.services.record import By
-from domain.booking import Booking, check_has_interviews, span_of
+from bot.services import facts, outgoing, record
+from bot.services.booking import Booked, Preview, announce_limits, draft, limit_notice
+from bot.services.interviews import SETTLED, follow_sessions
+from bot.services.record import By, Change
+from domain.booking import Booking, check_has_interviews, check_over, limit_warnings, span_of
 from domain.errors import NotFound, RuleError
 from domain.interview import AttendeeKind, Door, InterviewStatus, TimelineKind
-from domain.participant import CLOSED_TO_BOOKING, INCENTIVE_OUT, ParticipantStatus, alias, email_address
+from domain.participant import ParticipantStatus, alias, email_address
 from domain.roles import Actor, Permission
-from domain.scheduling import Span
+from domain.scheduling import LONGEST, Span, check_step
 from domain.study import StudyType
-from storage import calendars, members, participants, rows, studies
-from storage.models import Attendee, Interview, Study
+from storage import calendars, interviews, members, participants, rows, studies
+from storage.models import Attendee, Interview, Member, Participant, Study
 from storage.participants import Place, Profile
-
-STATUS_AFTER = {
-    InterviewStatus.COMPLETED: ParticipantStatus.INTERVIEW_COMPLETED,
-    InterviewStatus.NO_SHOWED: ParticipantStatus.NO_SHOWED,
-    InterviewStatus.CANCELED: ParticipantStatus.INTERVIEW_CANCELED,
-}
-"""Where a session's outcome puts the participant."""
-
-SETTLED = CLOSED_TO_BOOKING | INCENTIVE_OUT
-"""Statuses that a session of the past no longer changes."""
 
 RANK = (InterviewStatus.CANCELED, InterviewStatus.NO_SHOWED, InterviewStatus.COMPLETED)
 """A group session is what the best of its seats is: No Showed, for one, only if all are."""
@@ -53,29 +44,104 @@ def log_past(
     now: datetime,
     door: Door = Door.SLACK,
 ) -> Booked:
-    """Log a session of the past. A completed one counts against the participation limit."""
-    if booking.starts_at > now:
-        raise RuleError("That time is still ahead: book it instead.", "when")
-    return log_all(session, actor, [Held(booking, outcome)], record.by(actor, now, door))[0]
+    """Log a session of the past. A completed one counts against the participation limit; its card appears.
+
+    Raises RuleError for a session that is not over, or too long ago.
+    """
+    study = studies.lock_all(session, actor.workspace_id, {booking.study_id}).get(booking.study_id)
+    if study is not None:
+        check_over(span_in(study, booking), now, actor.time_zone)
+        known_hosts(session, actor, booking.host_ids)
+    (logged,) = log_all(session, actor, [Held(booking, outcome)], record.by(actor, now, door))
+    outgoing.show(session, session.get_one(Interview, logged.interview_id), now)
+    return logged
+
+
+def preview_past(session: Session, actor: Actor, booking: Booking, now: datetime) -> Preview:
+    """What `log_past` would do, without doing it. Raises RuleError for what can't be logged, or by this person.
+
+    That somebody was elsewhere then is a warning only: what has happened has happened.
+    """
+    own = studies.own_among(session, actor, {booking.study_id})
+    locked = studies.lock_all(session, actor.workspace_id, {booking.study_id})
+    study = check(actor, locked.get(booking.study_id), booking, is_own=booking.study_id in own)
+    span, address = span_in(study, booking), email_address(booking.email)
+    check_over(span, now, actor.time_zone)
+    check_step(span.start, actor.time_zone)
+    hosts = known_hosts(session, actor, host_ids(actor, study, booking, own))
+    person = participants.by_email(session, actor.workspace_id, address)
+    about = facts.of_study(study, actor, is_own=booking.study_id in own)
+    return Preview(
+        booking=booking,
+        study_key=study.key,
+        study_name=study.name,
+        person_label=(booking.name.strip() or address) if person is None else (person.name or person.email),
+        person_is_new=person is None,
+        host_slack_ids=tuple(host.slack_user_id for host in hosts.values()),
+        span=span,
+        warnings=(*limit_warnings(about), *elsewhere(session, hosts, person, span)),
+    )
+
+
+def known_hosts(session: Session, actor: Actor, ids: Sequence[int]) -> dict[int, Member]:
+    """The members, by id in that order. Raises NotFound for one who is not of the workspace."""
+    found = members.lock_all(session, actor.workspace_id, ids)
+    if set(ids) != found.keys():
+        raise NotFound("There is no such host in this workspace.", "host")
+    return {id_: found[id_] for id_ in ids}
+
+
+def elsewhere(session: Session, hosts: Mapping[int, Member], person: Participant | None, span: Span) -> list[str]:
+    """Which of the people had another session then that was not called off: a sentence for each. One statement."""
+    they = Attendee.participant_id == person.id if person is not None else sa.false()
+    found = session.execute(
+        sa.select(Attendee.member_id, Interview.reference)
+        .join(Interview, Interview.id == Attendee.interview_id)
+        .where(
+            sa.or_(
+                sa.and_(Attendee.member_id.in_(hosts), Attendee.kind == AttendeeKind.HOST),
+                they,
+            ),
+            Attendee.starts_at > span.start - LONGEST,
+            Attendee.starts_at < span.end,
+            Attendee.ends_at > span.start,
+            Attendee.outcome != InterviewStatus.CANCELED,
+            Interview.status != InterviewStatus.CANCELED,
+        )
+        .order_by(Interview.id, Attendee.id)
+    )
+    names: dict[int | None, str] = {id_: host.name for id_, host in hosts.items()}
+    if person is not None:
+        names[None] = record.alias_of(person)
+    return [f"{names[member_id]} was in {reference} at that time." for member_id, reference in found]
 
 
 def log_all(session: Session, actor: Actor, held: Sequence[Held], by: By) -> list[Booked]:
     """Log many sessions by as many statements as one takes. Seats of one group session at one time share it.
+
+    Each participant's latest session decides where they stand: an older one changes nothing.
 
     Raises RuleError, having written nothing, when one of them can't be logged.
     """
     locked = studies.lock_all(session, actor.workspace_id, {one.booking.study_id for one in held})
     own = studies.own_among(session, actor, locked.keys())
     for one in held:
-        check(actor, locked.get(one.booking.study_id), one, is_own=one.booking.study_id in own)
+        check(actor, locked.get(one.booking.study_id), one.booking, is_own=one.booking.study_id in own)
+    at_the_time = lock_group_sessions(session, locked, held)
     people = add_people(session, actor, held, by.at)
     hosts = [host_ids(actor, locked[one.booking.study_id], one.booking, own) for one in held]
-    sessions = add_sessions(session, locked, held, hosts, by.at)
+    sessions = add_sessions(session, locked, list(zip(held, hosts, strict=True)), at_the_time, by)
     seats = [people[email_address(one.booking.email)] for one in held]
-    refuse_seated(session, zip(sessions, seats, strict=True))
-    enrolled = move_enrolments(session, held, [id_ for id_, _ in seats], by)
-    places = zip(held, sessions, seats, strict=True)
-    rows.insert_all(session, [seat_of(one, found, id_, enrolled) for one, found, (id_, _) in places])
+    given_up = refuse_seated(session, zip(sessions, seats, strict=True))
+    enrolled = enrol(session, {(one.booking.study_id, id_) for one, (id_, _) in zip(held, seats, strict=True)}, by)
+    fresh = []
+    for one, found, (id_, _) in zip(held, sessions, seats, strict=True):
+        seat = given_up.get((found.id, id_))
+        if seat is None:
+            fresh.append(seat_of(one, found, id_, enrolled))
+        else:
+            seat.outcome = one.outcome
+    rows.insert_all(session, fresh)
     rows.insert_all(
         session,
         [
@@ -83,21 +149,34 @@ def log_all(session: Session, actor: Actor, held: Sequence[Held], by: By) -> lis
             for found, (_, number) in zip(sessions, seats, strict=True)
         ],
     )
-    for one in held:
-        locked[one.booking.study_id].seats_taken += one.outcome is InterviewStatus.COMPLETED
+    full = count(locked, held)
     session.flush()
+    follow_sessions(session, locked, set(enrolled.values()), by, SETTLED)
+    announce_limits(session, full, by.at)
     outgoing.show_homes_of(session, actor.workspace_id, {id_ for ids in hosts for id_ in ids}, by.at)
-    return [Booked(found.id, found.reference, Span(found.starts_at, found.ends_at), ()) for found in sessions]
+    return [Booked(found.id, found.reference, Span(found.starts_at, found.ends_at)) for found in sessions]
 
 
-def check(actor: Actor, study: Study | None, held: Held, *, is_own: bool) -> None:
-    """Raise RuleError unless the actor may log such a session in the study."""
+def count(locked: Mapping[int, Study], held: Sequence[Held]) -> list[tuple[Study, str]]:
+    """Count the completed sessions. The studies that reach their limits by them, with what their channels hear."""
+    full = []
+    for study in (locked[one.booking.study_id] for one in held if one.outcome is InterviewStatus.COMPLETED):
+        study.seats_taken += 1
+        notice = limit_notice(study)
+        if notice is not None:
+            full.append((study, notice))
+    return full
+
+
+def check(actor: Actor, study: Study | None, booking: Booking, *, is_own: bool) -> Study:
+    """The study. Raises RuleError unless the actor may log such a session in it."""
     if study is None:
         raise NotFound("There is no such study.", "study")
     actor.require(Permission.MANAGE_INTERVIEWS, own_study=is_own)
     check_has_interviews(study.key, study.type)
-    span_in(study, held.booking)
-    email_address(held.booking.email)
+    span_in(study, booking)
+    email_address(booking.email)
+    return study
 
 
 def span_in(study: Study, booking: Booking) -> Span:
@@ -123,30 +202,50 @@ def add_people(session: Session, actor: Actor, held: Sequence[Held], now: dateti
 
 
 def add_sessions(
-    session: Session, locked: dict[int, Study], held: Sequence[Held], hosts: Sequence[tuple[int, ...]], now: datetime
+    session: Session,
+    locked: Mapping[int, Study],
+    held: Sequence[tuple[Held, tuple[int, ...]]],
+    stored: Mapping[Slot, Interview],
+    by: By,
 ) -> list[Interview]:
-    """The interview of each entry: a new one, or the group session that it has a seat in."""
-    at_the_time = group_sessions(session, locked, held)
-    connected = calendars.connected_among(session, {ids[0] for ids in hosts})
+    """The interview of each entry, given with its hosts: a new one, or the group session that it has a seat in."""
+    connected = calendars.connected_among(session, {host_ids[0] for _, host_ids in held})
     found: list[Interview] = []
     fresh: list[tuple[Interview, tuple[int, ...]]] = []
-    for one, host_ids in zip(held, hosts, strict=True):
+    at_the_time = dict(stored)
+    for one, host_ids in held:
         study = locked[one.booking.study_id]
         slot = (study.id, one.booking.starts_at)
         interview = at_the_time.get(slot)
         if interview is None:
             organizer = host_ids[0] if host_ids[0] in connected else None
-            interview = draft(study, one.booking, span_in(study, one.booking), organizer, now)
+            interview = draft(study, one.booking, span_in(study, one.booking), organizer, by.at)
             interview.status, interview.is_verified = one.outcome, True
             fresh.append((interview, host_ids))
             if study.type is StudyType.GROUP_INTERVIEW:
                 at_the_time[slot] = interview
-        elif interview.status in RANK and RANK.index(one.outcome) > RANK.index(interview.status):
+        elif slot in stored:
+            join(session, interview, one, by)
+        elif ranks_above(one, interview):
             interview.status = one.outcome
         found.append(interview)
     rows.insert_with_ids(session, [interview for interview, _ in fresh], Interview.reference)
     rows.insert_all(session, [host_of(interview, id_) for interview, host_ids in fresh for id_ in host_ids])
     return found
+
+
+def join(session: Session, interview: Interview, held: Held, by: By) -> None:
+    """Let a stored session have one more seat, with what that makes of it. What was before can't be undone then."""
+    interview.settled_at = interview.status_before = None
+    interview.was_verified = interview.host_no_show_before = None
+    if ranks_above(held, interview):
+        change = Change(interview.status.label, held.outcome.label)
+        interview.status = held.outcome
+        record.entry(session, interview, by, TimelineKind.COMPLETED, "completed it: somebody came after all", change)
+
+
+def ranks_above(held: Held, interview: Interview) -> bool:
+    return interview.status in RANK and RANK.index(held.outcome) > RANK.index(interview.status)
 
 
 def host_of(interview: Interview, member_id: int) -> Attendee:
@@ -171,63 +270,57 @@ def seat_of(held: Held, interview: Interview, participant_id: int, enrolled: Map
     )
 
 
-def group_sessions(
-    session: Session, locked: dict[int, Study], held: Sequence[Held]
-) -> dict[tuple[int, datetime], Interview]:
-    """The sessions of group studies that there are at those times already."""
+Slot = tuple[int, datetime]
+"""A study's id, and when a session of it begins (aware UTC)."""
+
+
+def lock_group_sessions(session: Session, locked: Mapping[int, Study], held: Sequence[Held]) -> dict[Slot, Interview]:
+    """The sessions of group studies that there are at those times already, locked. One that was called off stays so."""
     groups = {id_ for id_, study in locked.items() if study.type is StudyType.GROUP_INTERVIEW}
     times = {one.booking.starts_at for one in held if one.booking.study_id in groups}
     if not times:
         return {}
-    statement = sa.select(Interview).where(Interview.study_id.in_(groups), Interview.starts_at.in_(times))
-    return {(found.study_id, found.starts_at): found for found in session.scalars(statement.order_by(Interview.id))}
+    statement = (
+        sa.select(Interview)
+        .where(
+            Interview.study_id.in_(groups),
+            Interview.starts_at.in_(times),
+            Interview.status != InterviewStatus.CANCELED,
+        )
+        .order_by(Interview.id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    )
+    return {(found.study_id, found.starts_at): found for found in session.scalars(statement)}
 
 
-def refuse_seated(session: Session, seats: Iterable[tuple[Interview, tuple[int, int]]]) -> None:
-    """Raise RuleError when somebody is to have a second seat in one group session."""
+def refuse_seated(
+    session: Session, seats: Iterable[tuple[Interview, tuple[int, int]]]
+) -> dict[tuple[int, int], Attendee]:
+    """Raise RuleError when somebody is to have a second seat in one group session.
+
+    The seats there that somebody has given up, by interview and participant: who was there after all has theirs again.
+    """
     wanted = list(seats)
     groups = {interview.id for interview, _ in wanted if interview.capacity > 1}
     if not groups:
-        return
-    statement = sa.select(Attendee.interview_id, Attendee.participant_id)
-    taken = {(row[0], row[1]) for row in session.execute(statement.where(Attendee.interview_id.in_(groups)))}
+        return {}
+    stored = {
+        (seat.interview_id, seat.participant_id): seat
+        for seat, _ in interviews.attendees_of(session, groups)
+        if seat.participant_id is not None
+    }
+    given_up = {place: seat for place, seat in stored.items() if seat.outcome is InterviewStatus.CANCELED}
+    taken = stored.keys() - given_up.keys()
     for interview, (participant_id, number) in wanted:
         if (interview.id, participant_id) in taken:
             raise RuleError(f"{alias(number)} is in {interview.reference} already.", "participant")
         taken.add((interview.id, participant_id))
+    return given_up
 
 
-def move_enrolments(session: Session, held: Sequence[Held], participant_ids: Sequence[int], by: By) -> dict[Place, int]:
-    """Enrol everybody and let the latest session of each decide their status: an older one changes nothing."""
-    latest: dict[Place, Held] = {}
-    for one, participant_id in zip(held, participant_ids, strict=True):
-        place = (one.booking.study_id, participant_id)
-        if place not in latest or one.booking.starts_at >= latest[place].booking.starts_at:
-            latest[place] = one
-    taken = participants.enrolments(session, latest.keys())
-    ids = {place: enrolment.id for place, enrolment in taken.items()}
-    last = last_session(session, ids.values())
-    participants.set_statuses(
-        session,
-        [
-            (enrolment, STATUS_AFTER[latest[place].outcome])
-            for place, enrolment in taken.items()
-            if place in latest
-            and enrolment.status not in SETTLED
-            and (ids[place] not in last or last[ids[place]] <= latest[place].booking.starts_at)
-        ],
-        by.name,
-        by.at,
-    )
-    free = {place: STATUS_AFTER[one.outcome] for place, one in latest.items() if place not in taken}
+def enrol(session: Session, places: Collection[Place], by: By) -> dict[Place, int]:
+    """Enrol those who are not in those studies yet: the id of each enrolment."""
+    ids = {place: enrolment.id for place, enrolment in participants.enrolments(session, places).items()}
+    free = dict.fromkeys((place for place in places if place not in ids), ParticipantStatus.NOT_CONTACTED)
     return ids | participants.enrol_all(session, free, by.name, by.at)
-
-
-def last_session(session: Session, enrolment_ids: Collection[int]) -> dict[int, datetime]:
-    """When the latest session of each enrolment begins, for those that have any."""
-    found = session.execute(
-        sa.select(Attendee.enrolment_id, sa.func.max(Attendee.starts_at))
-        .where(Attendee.enrolment_id.in_(enrolment_ids))
-        .group_by(Attendee.enrolment_id)
-    )
-    return {row[0]: row[1] for row in found if row[0] is not None}

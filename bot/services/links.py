@@ -10,8 +10,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from bot.services import interviews as interview_services
-from bot.services import outgoing, record
+from bot.services import cancellations, outgoing, record
 from bot.services.record import By
 from domain.attendance import Attendance, attendance
 from domain.calendar import event_id
@@ -19,7 +18,7 @@ from domain.errors import RuleError
 from domain.interview import CancelReason, Door, InterviewStatus, TimelineKind
 from domain.study import LocationKind, StudyStatus
 from storage import interviews, studies
-from storage.models import Attendee, Interview, Member, Participant, ParticipantLink, Study, Team, TimelineEntry
+from storage.models import Attendee, Interview, Member, Participant, ParticipantLink, Study, Team
 
 KEPT_AFTER = timedelta(days=14)
 """How long a link works after the end of its session."""
@@ -36,7 +35,8 @@ class LinkExpired(RuleError):
 class SessionPage:
     """What a participant sees of their session. Instants are aware UTC; `host_name` is the host's first name.
 
-    `is_own_cancellation` says of a cancelled one that it is the participant who can't come.
+    `is_own_cancellation` says of a cancelled one that it is the participant who can't come, `goes_on` that the others
+    of the group meet all the same.
     """
 
     title: str
@@ -55,6 +55,7 @@ class SessionPage:
     study_status: StudyStatus
     attendance: Attendance
     is_own_cancellation: bool
+    goes_on: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,29 +140,28 @@ def page(session: Session, token: str, now: datetime) -> SessionPage:
         ends_at=interview.ends_at,
         time_zone=person.time_zone or team.time_zone,
         location=interview.location,
-        location_text=study.location_text if interview.location is LocationKind.CUSTOM else None,
-        link=interview.link if is_upcoming else None,
+        location_text=interview.link if interview.location is LocationKind.CUSTOM else None,
+        link=interview.link if is_upcoming and interview.location.needs_link else None,
         passcode=interview.passcode if is_upcoming else None,
         status=seat.outcome,
         study_status=study.status,
         attendance=attendance(seat.rsvp, seat.rsvp_at, seat.confirmed_at),
         is_own_cancellation=is_own_cancellation(session, interview, person),
+        goes_on=seat.outcome is InterviewStatus.CANCELED is not interview.status,
     )
 
 
 def is_own_cancellation(session: Session, interview: Interview, person: Participant) -> bool:
     """Whether it is the participant who can't come to a cancelled session: they cancelled, or the team noted it.
 
-    In a group the team's note may be about another one: there only what the participant did counts.
+    In a group the team's note on the session may be about another one: there only the participant's own seat counts.
     """
     if interview.capacity == 1:
         return (interview.cancel_reason or "").startswith(CancelReason.PARTICIPANT_CANCELED)
-    entry_id = sa.select(TimelineEntry.id).where(
-        TimelineEntry.interview_id == interview.id,
-        TimelineEntry.kind == TimelineKind.CANCELED,
-        TimelineEntry.actor == record.alias_of(person),
-    )
-    return session.scalar(entry_id.limit(1)) is not None
+    alias = record.alias_of(person)
+    entry = cancellations.seat_entry(session, interview.id, alias)
+    noted = f"{cancellations.SEAT_OF} {alias} ({CancelReason.PARTICIPANT_CANCELED.value}"
+    return entry is not None and (entry.actor == alias or entry.text.startswith(noted))
 
 
 def calendar_entry(session: Session, token: str, now: datetime) -> CalendarEntry:
@@ -172,7 +172,7 @@ def calendar_entry(session: Session, token: str, now: datetime) -> CalendarEntry
     (hosts, _guests, _seats) = interviews.fetch_people(session, [interview.id])[interview.id]
     host = session.get(Member, hosts[0].member_id) if hosts else None
     return CalendarEntry(
-        event_id=event_id(interview.workspace_id, interview.id, interview.created_at),
+        event_id=event_id(interview.workspace_id, interview.id, interview.created_at, interview.event_number),
         is_in_calendar=interview.organizer_id is not None,
         sequence=interview.sequence,
         title=interview.title,
@@ -227,6 +227,6 @@ def cancel(session: Session, token: str, now: datetime) -> None:
     if seat.outcome is InterviewStatus.CANCELED:
         return
     refuse_unless_ahead(seat, now)
-    interview_services.cancel_by_participant(
+    cancellations.cancel_by_participant(
         session, seat, by_participant(session.get_one(Participant, seat.participant_id), now)
     )

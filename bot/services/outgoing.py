@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+import hashlib
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -12,8 +13,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from domain.alert import AlertKind
+from domain.mail import MailKind, Written
 from domain.roles import Actor
-from storage import outbox
+from storage import outbox, timeline
 from storage.interviews import CARD, members_concerned
 from storage.models import Attendee, Interview, Projection, Study, Team, TimelineEntry
 from storage.outbox import Lane, Outgoing, Projected
@@ -27,6 +29,7 @@ class Kind(StrEnum):
     DIGEST_UPDATE = "slack_digest_update"
     CALENDAR = "calendar_event"
     ALERT = "slack_alert"
+    QUESTION = "slack_question"
     THREAD = "slack_thread"
     DIGEST = "slack_digest"
     NOTICE = "slack_notice"
@@ -38,10 +41,8 @@ class Kind(StrEnum):
     IMPORT_REPORT = "slack_import_report"
 
 
-class MailKind(StrEnum):
-    CONFIRMATION = "confirmation"
-    RESCHEDULED = "rescheduled"
-    CANCELLATION = "cancellation"
+TOLD_TOGETHER = timedelta(minutes=1)
+"""For how long a post in a card's thread takes in what happens next."""
 
 
 def channel_lane(channel_id: str) -> Lane:
@@ -63,13 +64,18 @@ def channels_of(session: Session, study_ids: Collection[int]) -> dict[int, str]:
     return {row[0]: row[1] for row in found}
 
 
-def show(session: Session, interview: Interview, now: datetime) -> None:
-    """Bring everything that shows the interview up to date: its card, and the App Homes of those whom it concerns."""
-    show_all(session, [interview], now)
+def show(session: Session, interview: Interview, now: datetime, also: Collection[int] = ()) -> None:
+    """Bring everything that shows the interview up to date: its card, the question whether it has started, and the App
+    Homes of those whom it concerns; `also` are the ids of members whom it concerned until now.
+    """
+    show_all(session, [interview], now, also)
 
 
-def show_all(session: Session, interviews: Sequence[Interview], now: datetime) -> None:
-    """As `show`, for interviews of one workspace by as many statements as one takes."""
+def show_all(session: Session, interviews: Sequence[Interview], now: datetime, also: Collection[int] = ()) -> None:
+    """As `show`, for interviews of one workspace by as many statements as one takes.
+
+    Once in a transaction: App Homes are shared, so that two who locked them in several turns would wait for each other.
+    """
     if not interviews:
         return
     channels = channels_of(session, {interview.study_id for interview in interviews})
@@ -77,8 +83,15 @@ def show_all(session: Session, interviews: Sequence[Interview], now: datetime) -
         Projected(Kind.CARD, str(interview.id), channel_lane(channels[interview.study_id])) for interview in interviews
     ]
     workspace_id = interviews[0].workspace_id
-    homes = opened_homes(session, workspace_id, members_concerned(session, {interview.id for interview in interviews}))
-    outbox.project_all(session, workspace_id, [*cards, *homes], now)
+    concerned = members_concerned(session, {interview.id for interview in interviews})
+    homes = opened_homes(session, workspace_id, concerned | set(also))
+    asked = shown_already(session, workspace_id, Kind.QUESTION, [interview.id for interview in interviews])
+    questions = [
+        Projected(Kind.QUESTION, str(interview.id), channel_lane(channels[interview.study_id]))
+        for interview in interviews
+        if str(interview.id) in asked
+    ]
+    outbox.project_all(session, workspace_id, [*cards, *homes, *questions], now)
 
 
 def show_homes_of(session: Session, workspace_id: int, member_ids: Collection[int], now: datetime) -> None:
@@ -88,14 +101,25 @@ def show_homes_of(session: Session, workspace_id: int, member_ids: Collection[in
 
 def opened_homes(session: Session, workspace_id: int, member_ids: Collection[int]) -> list[Projected]:
     """The App Homes of those members who have opened theirs."""
-    opened = session.scalars(
+    opened = shown_already(session, workspace_id, Kind.HOME, member_ids)
+    return [Projected(Kind.HOME, subject, Lane(f"home:{subject}")) for subject in opened]
+
+
+def shown_already(session: Session, workspace_id: int, kind: Kind, ids: Collection[int]) -> Sequence[str]:
+    """Those of the subjects that are shown somewhere."""
+    return session.scalars(
         sa.select(Projection.subject).where(
             Projection.workspace_id == workspace_id,
-            Projection.kind == Kind.HOME,
-            Projection.subject.in_([str(member_id) for member_id in member_ids]),
+            Projection.kind == kind,
+            Projection.subject.in_([str(id_) for id_ in ids]),
         )
-    )
-    return [Projected(Kind.HOME, subject, Lane(f"home:{subject}")) for subject in opened]
+    ).all()
+
+
+def show_question(session: Session, workspace_id: int, interview_id: int, channel_id: str, now: datetime) -> None:
+    """Draw the start-time check again that was asked about the interview."""
+    lane = channel_lane(channel_id)
+    outbox.project(session, Kind.QUESTION, str(interview_id), workspace_id=workspace_id, lane=lane, now=now)
 
 
 def show_home(session: Session, workspace_id: int, member_id: int, now: datetime) -> None:
@@ -127,27 +151,27 @@ def sync_calendars(session: Session, interviews: Sequence[Interview], now: datet
 
 
 def thread(session: Session, interview: Interview, entry: TimelineEntry, now: datetime) -> None:
-    """Post a timeline entry into the thread of the interview's card."""
+    """Tell a timeline entry in the thread of the interview's card.
+
+    What happens within a minute stands in one post: the first entry makes it, the others are added to it.
+    """
     session.flush()
     threads(session, [(interview, entry)], now)
 
 
 def threads(session: Session, entries: Sequence[tuple[Interview, TimelineEntry]], now: datetime) -> None:
-    """As `thread`, for entries that are stored, of interviews of one workspace: two statements."""
+    """As `thread`, for entries that are stored, of interviews of one workspace, by as many statements as one takes."""
     if not entries:
         return
     channels = channels_of(session, {interview.study_id for interview, _ in entries})
-    items = [
-        Outgoing(
-            kind=Kind.THREAD,
-            dedupe_key=f"thread:{entry.id}",
-            lane=channel_lane(channels[interview.study_id]),
-            subject=str(interview.id),
-            payload={"entry_id": entry.id},
-        )
+    posts = timeline.open_posts(session, {interview.id for interview, _ in entries}, now - TOLD_TOGETHER)
+    told = {entry.id: posts.setdefault(interview.id, entry.id) for interview, entry in entries}
+    timeline.tell_in(session, told)
+    wanted = [
+        Projected(Kind.THREAD, str(told[entry.id]), channel_lane(channels[interview.study_id]))
         for interview, entry in entries
     ]
-    outbox.send(session, entries[0][0].workspace_id, now, *items)
+    outbox.project_all(session, entries[0][0].workspace_id, wanted, now)
 
 
 def alert(session: Session, interview: Interview, kind: AlertKind, now: datetime, *, once: str, **details: Any) -> None:
@@ -174,13 +198,31 @@ def notice(session: Session, workspace_id: int, slack_user_id: str, text: str, n
     outbox.send(session, workspace_id, now, item)
 
 
-def whisper(session: Session, actor: Actor, channel_id: str, text: str, key: str, now: datetime) -> None:
+@dataclass(frozen=True, slots=True)
+class Whisper:
+    """What one member alone is to see. `text` is mrkdwn, escaped already, and stands for `blocks` if there are any.
+
+    `channel_id` is where they are, "" for a direct message; `key` makes it single.
+    """
+
+    channel_id: str
+    text: str
+    key: str
+    blocks: Sequence[Mapping[str, Any]] = ()
+
+
+def whisper(session: Session, actor: Actor, said: Whisper, now: datetime) -> None:
     """Tell the actor something that only they see: in the channel where they are, else in a direct message."""
     item = Outgoing(
         kind=Kind.WHISPER,
-        dedupe_key=f"whisper:{key}",
+        dedupe_key=f"whisper:{said.key}",
         lane=channel_lane(actor.slack_user_id),
-        payload={"channel": channel_id, "user": actor.slack_user_id, "text": text},
+        payload={
+            "channel": said.channel_id,
+            "user": actor.slack_user_id,
+            "text": said.text,
+            "blocks": list(said.blocks),
+        },
     )
     outbox.send(session, actor.workspace_id, now, item)
 
@@ -237,17 +279,30 @@ def mail(session: Session, interview: Interview, attendee: Attendee, kind: MailK
     mails(session, [(interview, attendee)], kind, now)
 
 
-def mails(session: Session, seats: Sequence[tuple[Interview, Attendee]], kind: MailKind, now: datetime) -> None:
-    """As `mail`, for the seats of interviews of one workspace by one statement."""
+def mails(
+    session: Session,
+    seats: Sequence[tuple[Interview, Attendee]],
+    kind: MailKind,
+    now: datetime,
+    written: Written | None = None,
+) -> None:
+    """As `mail`, for the seats of interviews of one workspace by one statement. `written`: what a person wrote."""
+    moment = f"{int(now.timestamp())}:{digest(written)}" if written else str(int(now.timestamp()))
+    words = {name: value for name, value in asdict(written).items() if value} if written else {}
     items = [
         Outgoing(
             kind=Kind.MAIL,
-            dedupe_key=f"mail:{kind}:{interview.id}:{attendee.id}:{interview.sequence}:{int(now.timestamp())}",
+            dedupe_key=f"mail:{kind}:{interview.id}:{attendee.id}:{interview.sequence}:{moment}",
             lane=Lane(f"mail:{attendee.participant_id}"),
             subject=str(interview.id),
-            payload={"mail": kind.value, "attendee_id": attendee.id, "sequence": interview.sequence},
+            payload={"mail": kind.value, "attendee_id": attendee.id, "sequence": interview.sequence, **words},
         )
         for interview, attendee in seats
     ]
     if items:
         outbox.send(session, seats[0][0].workspace_id, now, *items)
+
+
+def digest(written: Written) -> str:
+    """A short name for what was written: the same words are the same mail."""
+    return hashlib.sha256(f"{written.subject}\n{written.text}".encode()).hexdigest()[:12]

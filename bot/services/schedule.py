@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from bot.services import booking, links
-from bot.services.booking import Booking
-from domain import interview as rules
+from bot.services import booking, history, links, moves
+from bot.services.booking import Booking, Preview
+from bot.services.interviews import check
+from bot.services.moves import Move, Planned
 from domain.errors import NotFound, RuleError
 from domain.home import HomeModel
-from domain.interview import InterviewAction, InterviewDetails, InterviewLine, InterviewStatus, Seat
+from domain.interview import InterviewAction, InterviewDetails, InterviewStatus, Seat
 from domain.participant import Person, email_address
 from domain.roles import Actor, Permission
 from domain.schedule import Agenda, Cursor, Draft, Filter, Page, Proposal, Seen, seen
-from domain.scheduling import Span, check_ahead, check_length, local_day, today
+from domain.scheduling import Span, local_day, today
 from domain.study import StudyLine, StudyStatus
 from storage import interviews, members, participants, projections, studies
 from storage import schedule as stored
@@ -77,7 +78,7 @@ def to_manage(session: Session, actor: Actor, wanted: int | str, action: Intervi
     """One interview that the actor is about to change. Raises NotFound, NotAllowed, or Stale by its status."""
     line, is_own = interviews.find(session, actor, wanted)
     actor.require(Permission.MANAGE_INTERVIEWS, own_study=is_own)
-    rules.check(action, line.status, line.reference)
+    check(session, actor, action, line, line.study_type)
     return seen(line, actor, own_study=is_own)
 
 
@@ -106,7 +107,7 @@ def study(session: Session, actor: Actor, key: str) -> StudyLine:
     return studies.by_key(session, actor, key)
 
 
-def bookable_studies(session: Session, actor: Actor, typed: str, limit: int = OFFERED) -> list[StudyLine]:
+def bookable_studies(session: Session, actor: Actor, typed: str) -> list[StudyLine]:
     """The open studies with interviews that the actor may book in, whose key or name begins with what was typed."""
     if not actor.may(Permission.MANAGE_INTERVIEWS, own_study=True):
         return []
@@ -116,9 +117,17 @@ def bookable_studies(session: Session, actor: Actor, typed: str, limit: int = OF
         statuses=OPEN_STUDIES,
         own_only=not actor.may(Permission.MANAGE_INTERVIEWS),
         prefix=typed.strip(),
-        size=limit,
+        size=OFFERED,
     )
     return [line for line in found if line.type.has_interviews]
+
+
+def bookable_study(session: Session, actor: Actor, study_id: int) -> StudyLine | None:
+    """The study, None unless it is open, has interviews, and the actor may book in it."""
+    found = studies.by_id(session, actor, study_id)
+    if found is None or found.status not in OPEN_STUDIES or not found.type.has_interviews:
+        return None
+    return found if actor.may(Permission.MANAGE_INTERVIEWS, own_study=found.is_own) else None
 
 
 def people(session: Session, actor: Actor, typed: str) -> list[Person]:
@@ -152,8 +161,17 @@ def host_ids(session: Session, actor: Actor, slack_user_ids: Sequence[str]) -> t
 
 
 def propose(session: Session, actor: Actor, wanted: Booking, notes: tuple[str, ...], now: datetime) -> Proposal:
-    """What booking would do, to be shown back. Raises RuleError for what can't be booked, or by this person."""
-    preview = booking.preview(session, actor, wanted, now)
+    """What booking would do, or logging when the time has passed, to be shown back.
+
+    Raises RuleError for what can't be booked or logged, or by this person.
+    """
+    if wanted.starts_at > now:
+        return proposal_of(booking.preview(session, actor, wanted, now), actor, notes)
+    return replace(proposal_of(history.preview_past(session, actor, wanted, now), actor, notes), is_past=True)
+
+
+def proposal_of(preview: Preview, actor: Actor, notes: tuple[str, ...] = ()) -> Proposal:
+    """A booking as it is shown back to whoever makes it."""
     return Proposal(
         reference=None,
         study_key=preview.study_key,
@@ -165,27 +183,20 @@ def propose(session: Session, actor: Actor, wanted: Booking, notes: tuple[str, .
         time_zone=actor.time_zone,
         notes=notes,
         warnings=preview.warnings,
+        joins=preview.joins,
+        instead=preview.instead,
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Move:
-    """Where an interview is to be moved. `starts_at` is aware UTC; without a length it keeps its own."""
-
-    interview_id: int
-    starts_at: datetime
-    length: timedelta | None = None
 
 
 def propose_move(session: Session, actor: Actor, move: Move, notes: tuple[str, ...], now: datetime) -> Proposal:
     """What moving the interview would do, to be shown back. Raises RuleError for what can't be done."""
-    found = to_manage(session, actor, move.interview_id, InterviewAction.RESCHEDULE)
+    return proposal_of_move(session, actor, moves.plan_by_hand(session, actor, move, now), notes)
+
+
+def proposal_of_move(session: Session, actor: Actor, planned: Planned, notes: tuple[str, ...] = ()) -> Proposal:
+    """A move as it is shown back to whoever makes it."""
+    found = find(session, actor, planned.interview.id)
     line = found.line
-    span = Span(move.starts_at, move.starts_at + (move.length or line.length))
-    check_length(span.start, span.end)
-    check_ahead(span.start, now, actor.time_zone)
-    hosts = tuple(host.member_id for host in line.hosts)
-    booking.check_hosts(session, actor, hosts, span, but=line.id)
     return Proposal(
         reference=line.reference,
         study_key=line.study_key,
@@ -193,22 +204,16 @@ def propose_move(session: Session, actor: Actor, move: Move, notes: tuple[str, .
         person_label=", ".join(seat.shown_as(with_name=found.with_names) for seat in line.seats),
         person_is_new=False,
         host_slack_ids=tuple(host.slack_user_id for host in line.hosts),
-        span=span,
+        span=planned.span,
         time_zone=actor.time_zone,
         notes=notes,
-        warnings=tuple(booking.host_warnings(session, hosts, span)),
+        warnings=planned.bypassed.warnings,
     )
-
-
-def move_warnings(session: Session, line: InterviewLine) -> tuple[str, ...]:
-    """What is to be said of the hosts' calendars at the time that the interview has now."""
-    hosts = tuple(host.member_id for host in line.hosts)
-    return tuple(booking.host_warnings(session, hosts, Span(line.starts_at, line.ends_at)))
 
 
 def draft(session: Session, actor: Actor, wanted: Booking) -> Draft:
     """A booking that is not made yet, as the modal is filled with it."""
-    chosen = next((s for s in bookable_studies(session, actor, "", 100) if s.id == wanted.study_id), None)
+    chosen = bookable_study(session, actor, wanted.study_id)
     found = participants.by_email(session, actor.workspace_id, wanted.email)
     person = stored.known_person(session, actor, found.id) if found else None
     hosts = tuple(members.actor(session, member_id).slack_user_id for member_id in wanted.host_ids)
@@ -228,14 +233,20 @@ def draft(session: Session, actor: Actor, wanted: Booking) -> Draft:
 
 
 def draft_like(session: Session, actor: Actor, interview_id: int) -> Draft:
-    """A booking like an interview that was cancelled: the same study, participant, hosts and length, no time yet."""
-    found = to_manage(session, actor, interview_id, InterviewAction.COPY_LINK)
-    line, seat = found.line, next(iter(found.line.seats), None)
+    """A booking like an interview that was cancelled: the same study, participant, hosts and length, no time yet.
+
+    Of several participants nobody is chosen, but all are named: some may have given up their seats long before.
+    """
+    found = to_manage(session, actor, interview_id, InterviewAction.BOOK_AGAIN)
+    line = found.line
+    names = tuple(seat.shown_as(with_name=found.with_names) for seat in line.seats)
+    seat = line.seats[0] if len(line.seats) == 1 else None
     return Draft(
         study_id=line.study_id,
         study_label=f"{line.study_key} · {line.study_name}",
         participant_id=seat.participant_id if seat else None,
-        participant_label=seat.shown_as(with_name=found.with_names) if seat else "",
+        participant_label=names[0] if seat else "",
+        were_together=names if len(names) > 1 else (),
         length=line.length,
         host_slack_ids=tuple(host.slack_user_id for host in line.hosts),
         title=line.title,
@@ -271,12 +282,14 @@ class Shared:
 
 
 def share(session: Session, actor: Actor, interview_id: int, public_url: str | None, now: datetime) -> Shared:
-    """Give each participant of the interview a new personal link. Raises NotFound or NotAllowed."""
+    """Give each participant who has a seat in the interview a new personal link. Raises NotFound or NotAllowed."""
     found = to_manage(session, actor, interview_id, InterviewAction.COPY_LINK)
     card = projections.find(session, actor.workspace_id, interviews.CARD, str(interview_id))
     personal = []
     if public_url is not None:
         for seat in found.line.seats:
+            if seat.outcome is InterviewStatus.CANCELED:
+                continue
             token = links.issue(session, seat.attendee_id, now)
             personal.append((seat, f"{public_url.rstrip('/')}/s/{token}"))
     return Shared(

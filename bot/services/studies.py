@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from bot.services import members as member_services
 from bot.services import outgoing
+from domain.editing import MOST_SEATS
 from domain.errors import NotFound, RuleError
 from domain.roles import Actor, Permission
 from domain.study import (
@@ -31,7 +32,6 @@ from storage.models import Study, StudyCollaborator, Team
 LONGEST_NAME = 200
 PAGE = 10
 SHORTEST_MINUTES, LONGEST_MINUTES = 5, 480
-MOST_SEATS = 100
 MOST_PARTICIPANTS = 100_000
 
 

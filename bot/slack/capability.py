@@ -30,6 +30,9 @@ PARAMETERS = {
     "typed": "what was typed into a menu",
     "view": "the view in which something was clicked",
     "event": "the event of the Events API",
+    "message_text": "the text of the message on which a shortcut was used, on one line; mentions stay, as `<@U123>`",
+    "message_ts": "the ts of that message",
+    "is_private": "whether that message is in a private channel or a direct conversation",
     "slack_team_id": "Slack's id of the workspace",
     "public_url": "where participants reach their pages, None when there is no such address",
     "has_mail": "whether mails go out to participants",
@@ -71,6 +74,8 @@ class Listener:
 @dataclass(frozen=True, slots=True)
 class Subcommand:
     """One subcommand of a slash command. `pattern` matches a first word that is an argument itself, such as `CHK-7`.
+
+    Without a `summary` it is not in the help.
 
     `menu` is the label of its button in the command's menu, None for one that can't do without arguments.
     """

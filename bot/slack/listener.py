@@ -23,6 +23,7 @@ from bot.integrations.ports import Refused, Unavailable
 from bot.logs import bind_reference
 from bot.metrics import Metrics
 from bot.services import members, outgoing
+from bot.services.outgoing import Whisper
 from bot.slack import outcomes
 from bot.slack.capability import Listener, Trigger, arguments_for
 from bot.slack.gateway import IN_HAND_SECONDS, SlackGateway
@@ -121,7 +122,8 @@ def run(listener: Listener, incoming: Incoming, around: Surroundings) -> Outcome
         if isinstance(outcome, outcomes.Open) and listener.trigger is Trigger.SUBMISSION:
             ledger.forget_trigger(session, incoming.key)
         if isinstance(outcome, outcomes.Close) and outcome.reply is not None:
-            outgoing.whisper(session, actor, whisper_channel(incoming), outcome.reply.text, incoming.key, now)
+            said = Whisper(whisper_channel(incoming), outcome.reply.text, incoming.key, outcome.reply.blocks)
+            outgoing.whisper(session, actor, said, now)
         show_clicked(session, actor, incoming, around)
         return outcome
 
@@ -146,6 +148,9 @@ def body_of(
         "typed": incoming.typed,
         "view": incoming.view,
         "event": incoming.event,
+        "message_text": incoming.message_text,
+        "message_ts": incoming.message_ts,
+        "is_private": incoming.is_private,
         "slack_team_id": incoming.slack_team_id,
         "public_url": around.public_url,
         "has_mail": around.has_mail,

@@ -17,7 +17,8 @@ class Incoming:
     """One command, click, submission, look-up, shortcut or event.
 
     `key` is the same each time that Slack delivers it, `message_key` for every click of one person in one message.
-    `message` is the channel and ts of the clicked message, if it is there for all.
+    `message` is the channel and ts of the clicked message, if it is there for all. `message_text` and `message_ts` are
+    of the message on which a shortcut was used; `is_private`: not everybody in the workspace may read where it is.
     """
 
     trigger: Trigger
@@ -38,6 +39,9 @@ class Incoming:
     message_key: str = ""
     view: Payload = field(default_factory=dict)
     event: Payload = field(default_factory=dict)
+    message_text: str = ""
+    message_ts: str = ""
+    is_private: bool = False
 
     def with_arguments(self, arguments: str, *, aloud: bool) -> Incoming:
         """The same with the arguments that are left for a subcommand, which may be asked to answer aloud."""
@@ -80,6 +84,30 @@ def as_typed(text: str) -> str:
     return html.unescape(MENTION.sub(r"<\1>", LINK.sub(r"\1", text)))
 
 
+ANGLED = re.compile(r"<([@#!]?)([^<>|]*)(?:\|([^<>]*))?>")
+
+
+def as_read(text: str) -> str:
+    """A message's text as people read it, on one line. Mentions of people stay, as `<@U123>`."""
+    return " ".join(html.unescape(ANGLED.sub(angled_as_read, text)).split())
+
+
+def angled_as_read(found: re.Match[str]) -> str:
+    """What Slack shows for a mention, a special word or a link."""
+    sign, name, label = found[1], found[2], found[3]
+    if sign == "@":
+        return f"<@{name}>"
+    if sign == "!":
+        return label or f"@{name.partition('^')[0]}"
+    return f"#{label or 'a channel'}" if sign == "#" else label or name.removeprefix("mailto:")
+
+
+def is_private_place(channel: Payload) -> bool:
+    """Whether a channel is not open to the whole workspace: such a one keeps its name to itself, or has none."""
+    name, channel_id = channel.get("name") or "", channel.get("id") or ""
+    return not channel_id.startswith("C") or name in ("", "privategroup", "directmessage") or name.startswith("mpdm-")
+
+
 def of_interaction(body: Payload, trigger: Trigger) -> Incoming:
     """A click, a submission, a menu's look-up or a shortcut."""
     person, team = body["user"], body.get("team") or {}
@@ -88,6 +116,7 @@ def of_interaction(body: Payload, trigger: Trigger) -> Incoming:
     channel_id = (body.get("channel") or {}).get("id") or container.get("channel_id") or ""
     view = body.get("view") or {}
     ts = container.get("message_ts")
+    used_on = (body.get("message") or {}) if trigger is Trigger.SHORTCUT else {}
     return Incoming(
         trigger=trigger,
         key=f"{team_id}:{key_of(body, trigger)}",
@@ -104,6 +133,9 @@ def of_interaction(body: Payload, trigger: Trigger) -> Incoming:
         message=(channel_id, ts) if ts and not container.get("is_ephemeral") else None,
         message_key=f"{team_id}:{channel_id}:{ts}:{person['id']}" if ts else "",
         view=view,
+        message_text=as_read(used_on.get("text") or ""),
+        message_ts=used_on.get("ts") or "",
+        is_private=is_private_place(body.get("channel") or {}),
     )
 
 

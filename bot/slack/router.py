@@ -91,7 +91,9 @@ def menu(command: str, subcommands: Sequence[Subcommand]) -> Reply:
 def help_text(command: str, subcommands: Sequence[Subcommand]) -> Reply:
     """Every subcommand with its arguments and what it does."""
     lines = [
-        f"• `{kit.escape(' '.join(filter(None, (s.command, usage(s)))))}`  {kit.escape(s.summary)}" for s in subcommands
+        f"• `{kit.escape(' '.join(filter(None, (s.command, usage(s)))))}`  {kit.escape(s.summary)}"
+        for s in subcommands
+        if s.summary
     ]
     lines.append(f"• `{command} help`  This list")
     if any("aloud" in s.listener.parameters for s in subcommands):

@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from urllib.parse import urlsplit
 
-from bot.integrations.mail_templates import hours, spelled_date, zone_words
 from bot.services.links import SessionPage
 from domain.attendance import Attendance
 from domain.interview import InterviewStatus
 from domain.scheduling import local
+from domain.spelling import hours, length_words, spelled_date, zone_words
 from domain.study import LocationKind, StudyStatus
 
 SOON = timedelta(minutes=15)
@@ -45,6 +45,7 @@ class SessionView:
     """A session as its page shows it. Times are words in the participant's zone, `day` and `month` a calendar leaf's.
 
     `join_url` is safe to be clicked on, `join_shown` the same without its scheme; `place` is where it is, in words.
+    `goes_on`: only this participant's place is cancelled.
     """
 
     state: State
@@ -66,6 +67,7 @@ class SessionView:
     passcode: str | None
     answer: Attendance
     is_own_cancellation: bool
+    goes_on: bool
     study_notice: str | None
 
     @property
@@ -107,6 +109,7 @@ def session_view(page: SessionPage, now: datetime) -> SessionView:
         passcode=page.passcode,
         answer=page.attendance,
         is_own_cancellation=page.is_own_cancellation,
+        goes_on=page.goes_on,
         study_notice=study_notice(page.study_status, state),
     )
 
@@ -128,16 +131,6 @@ def day_words(starts: datetime, now: datetime) -> str:
     if days in (0, 1):
         return ("today", "tomorrow")[days]
     return f"on {starts:%A}" if 1 < days < 7 else f"on {starts.day} {starts:%B}"
-
-
-def length_words(length: timedelta) -> str:
-    """`45 minutes`, `1 hour`, `1 h 30 min`."""
-    whole, minutes = divmod(int(length.total_seconds()) // 60, 60)
-    if not whole:
-        return f"{minutes} minutes"
-    if not minutes:
-        return "1 hour" if whole == 1 else f"{whole} hours"
-    return f"{whole} h {minutes} min"
 
 
 def place_of(page: SessionPage, *, is_web: bool) -> str:

@@ -3,7 +3,7 @@
 from storage.models.base import Base
 from storage.models.calendar import BusyTime, CalendarFeed
 from storage.models.delivery import LedgerEntry, OutboxRow, OutboxState, Projection, ReceivedTrigger
-from storage.models.interview import Attendee, Interview, ParticipantLink, TimelineEntry
+from storage.models.interview import Attendee, Interview, ParticipantLink, SessionRating, TimelineEntry
 from storage.models.participant import Enrolment, Participant
 from storage.models.study import Study, StudyCollaborator
 from storage.models.workspace import Installation, Member, OAuthState, Team, TeamMember, Workspace
@@ -25,6 +25,7 @@ __all__ = [
     "ParticipantLink",
     "Projection",
     "ReceivedTrigger",
+    "SessionRating",
     "Study",
     "StudyCollaborator",
     "Team",

@@ -18,7 +18,12 @@ class Interview(Base):
     """One session. `reference` is what people call it, e.g. `CHK-7`; `team_id` repeats its study's for the index.
 
     `link` is the meeting's; for Google Meet the calendar gives it. `sequence` counts changes of time, for invitations.
-    `organizer_id` is the host whose calendar holds the event: it never changes, whoever hosts.
+    `organizer_id` is the host whose calendar holds the event: once given it never changes, whoever hosts.
+    `event_number` counts the events that there have been, `meeting_number` the meeting links asked for. `link_is_own`:
+    somebody gave the link, or for a custom location the place; the calendar makes none.
+
+    `settled_at` is when a person gave it the outcome that it has; `status_before`, `was_verified` and
+    `host_no_show_before` are what undoing goes back to, with each seat's `outcome_before`.
     """
 
     __tablename__ = "interviews"
@@ -27,6 +32,7 @@ class Interview(Base):
         sa.Index("ix_interviews_team_id_starts_at", "team_id", "starts_at"),
         sa.Index("ix_interviews_workspace_id_starts_at", "workspace_id", "starts_at"),
         sa.Index("ix_interviews_study_id_starts_at", "study_id", "starts_at"),
+        sa.Index("ix_interviews_organizer_id_starts_at", "organizer_id", "starts_at"),
         sa.Index("ix_interviews_status_ends_at", "status", "ends_at"),
         sa.Index("ix_interviews_status_starts_at", "status", "starts_at"),
     )
@@ -38,12 +44,18 @@ class Interview(Base):
     reference: Mapped[str] = mapped_column(sa.String(20))
     status: Mapped[InterviewStatus] = mapped_column(default=InterviewStatus.UPCOMING)
     is_verified: Mapped[bool] = mapped_column(default=False)
+    host_no_show: Mapped[bool] = mapped_column(default=False)
+    settled_at: Mapped[datetime | None]
+    status_before: Mapped[InterviewStatus | None]
+    was_verified: Mapped[bool | None]
+    host_no_show_before: Mapped[bool | None]
     title: Mapped[str] = mapped_column(sa.String(300))
     description: Mapped[str] = mapped_column(sa.Text, default="")
     starts_at: Mapped[datetime]
     ends_at: Mapped[datetime]
     location: Mapped[LocationKind]
     link: Mapped[str | None] = mapped_column(sa.Text)
+    link_is_own: Mapped[bool] = mapped_column(default=False)
     passcode: Mapped[str | None] = mapped_column(sa.String(100))
     capacity: Mapped[int] = mapped_column(default=1)
     sequence: Mapped[int] = mapped_column(default=0)
@@ -52,6 +64,8 @@ class Interview(Base):
     rescheduled_from_id: Mapped[int | None] = mapped_column(
         Id, sa.ForeignKey("interviews.id", ondelete="SET NULL"), index=True
     )
+    event_number: Mapped[int] = mapped_column(default=0)
+    meeting_number: Mapped[int] = mapped_column(default=0)
     calendar_failed: Mapped[bool] = mapped_column(default=False)
     import_key: Mapped[str | None] = mapped_column(sa.String(64), unique=True)
     created_at: Mapped[datetime]
@@ -87,11 +101,16 @@ class Attendee(Base):
     rsvp_at: Mapped[datetime | None]
     confirmed_at: Mapped[datetime | None]
     outcome: Mapped[InterviewStatus] = mapped_column(default=InterviewStatus.UPCOMING)
+    outcome_before: Mapped[InterviewStatus | None]
     has_conflict: Mapped[bool] = mapped_column(default=False)
 
 
 class TimelineEntry(Base):
-    """Something that happened to an interview. `actor` is a name as it was then; `at` is aware UTC."""
+    """Something that happened to an interview. `actor` is a name as it was then; `at` is aware UTC.
+
+    `post_id` is the first of the entries that one post in the card's thread tells together, None for one that it leaves
+    out. `link` leads to what a note is about.
+    """
 
     __tablename__ = "timeline_entries"
     __table_args__ = (sa.Index("ix_timeline_entries_interview_id_id", "interview_id", "id"),)
@@ -105,6 +124,20 @@ class TimelineEntry(Base):
     text: Mapped[str] = mapped_column(sa.Text)
     before: Mapped[str | None] = mapped_column(sa.Text)
     after: Mapped[str | None] = mapped_column(sa.Text)
+    post_id: Mapped[int | None] = mapped_column(Id, index=True)
+    link: Mapped[str | None] = mapped_column(sa.Text)
+
+
+class SessionRating(Base):
+    """What a member thought of a session: 1 (poor) to 5."""
+
+    __tablename__ = "session_ratings"
+
+    interview_id: Mapped[int] = foreign_key("interviews.id", primary_key=True)
+    member_id: Mapped[int] = mapped_column(Id, sa.ForeignKey("members.id", ondelete="CASCADE"), primary_key=True)
+    score: Mapped[int]
+    note: Mapped[str] = mapped_column(sa.Text, default="")
+    at: Mapped[datetime]
 
 
 class ParticipantLink(Base):

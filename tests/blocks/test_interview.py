@@ -19,6 +19,7 @@ from sandbox.slack.blockkit import message_offences
 from tests.blocks.lines import HOSTILE, LONG, NOW, host, line, seat
 
 ST = InterviewStatus
+COMPLETED_MENU = ["Write a mail…", "Copy link…", "Rate it…", "Who came?…"]
 
 
 def words(drawn: Sequence[dict[str, Any]]) -> str:
@@ -45,7 +46,8 @@ def test_card_of_an_upcoming_interview_says_who_when_and_where() -> None:
     assert "Upcoming" in said
     assert text.startswith("CHK-7 Checkout study, <!date^")
     assert labels(drawn) == [
-        "Join", "Details", "Mark no-show", "Reschedule…", "Cancel…", "|", "Mark completed", "Copy link…",
+        "Join", "Details", "Mark no-show", "Reschedule…", "Cancel…", "|",
+        "Mark completed", "Edit details…", "Write a mail…", "Copy link…", "All actions…",
     ]  # fmt: skip
 
 
@@ -55,22 +57,29 @@ def test_card_of_an_upcoming_interview_says_who_when_and_where() -> None:
         (
             line(status=ST.COMPLETED, is_verified=True),
             "Completed",
-            ["Details", "Mark no-show", "Reschedule…", "|", "Copy link…"],
+            ["Details", "Mark no-show", "Reschedule…", "|", "Write a mail…", "Copy link…", "Rate it…", "Who came?…"],
         ),
         (
             line(status=ST.COMPLETED),
             "Completed, unverified",
-            ["It took place", "Details", "Mark no-show", "Reschedule…", "|", "Copy link…"],
+            [
+                "It took place",
+                "Details",
+                "Mark no-show",
+                "Reschedule…",
+                "|",
+                *["Write a mail…", "Copy link…", "Rate it…", "Who came?…"],
+            ],
         ),
         (
             line(status=ST.NO_SHOWED, is_verified=True),
             "No Showed",
-            ["Details", "Reschedule…", "|", "Mark completed", "Copy link…"],
+            ["Details", "Reschedule…", "|", "Mark completed", "Write a mail…", "Copy link…", "Who came?…"],
         ),
         (
             line(status=ST.CANCELED, cancel_reason="The host can't make it: flu"),
             "Canceled",
-            ["Details", "Book again…", "|", "Copy link…"],
+            ["Details", "Book again…", "|", "Write a mail…", "Copy link…"],
         ),
     ],
 )
@@ -133,7 +142,7 @@ def test_who_may_not_manage_is_offered_only_to_look() -> None:
 def test_a_settled_session_takes_one_block_with_everything_in_its_menu() -> None:
     (drawn,) = blocks.line_block(line(status=InterviewStatus.COMPLETED, is_verified=True), NOW, with_names=False)
     options = [option["text"]["text"] for option in drawn["accessory"]["options"]]
-    assert options == ["Details", "Mark no-show", "Reschedule…", "Copy link…"]
+    assert options == ["Details", "Mark no-show", "Reschedule…", "Write a mail…", "All actions…"]
 
 
 def test_a_link_that_is_no_web_address_gets_no_button() -> None:
@@ -147,11 +156,11 @@ def test_the_more_menu_names_action_and_interview() -> None:
     (menu,) = [e for e in blocks.action_elements(line(), NOW) if e["type"] == "overflow"]
     assert menu["action_id"] == InterviewId.MORE
     assert [option["value"] for option in menu["options"]] == [
-        "mark_completed:7",
         "mark_no_show:7",
         "reschedule:7",
-        "copy_link:7",
         "cancel:7",
+        "mark_completed:7",
+        "details:7",
     ]
 
 

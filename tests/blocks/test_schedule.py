@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from bot.blocks import booking, home, interview_details, kit, schedule, thread
+from bot.blocks import booking, cancellations, home, interview_details, kit, rescheduling, schedule, thread
+from bot.blocks.cancellations import Asked
+from bot.blocks.rescheduling import Choice
 from bot.blocks.schedule import Days, ListPage
+from domain.booking import OpenSession
 from domain.home import HomeModel
 from domain.interview import Door, InterviewDetails, InterviewLine, InterviewStatus, TimelineKind, TimelineLine
 from domain.schedule import Agenda, Draft, Proposal, Seen
 from domain.scheduling import Span
 from domain.study import StudyLine, StudyStatus, StudyType
+from domain.suggestions import Suggestion
 from sandbox.slack.blockkit import message_offences, options_offences, view_offences
 from tests.blocks.lines import HOSTILE, LONG, NOW, line, seat
 
@@ -37,7 +42,10 @@ def day_of(number: int, **values: Any) -> tuple[Seen, ...]:
 
 def test_a_day_names_itself_and_counts_its_sessions() -> None:
     text, drawn = schedule.agenda(Agenda(day_of(2), 0), TODAY, NOW)
-    assert text == "Today, Monday 23 November: 2 sessions"
+    title, *sessions = text.splitlines()
+    assert title == "Today, Monday 23 November: 2 sessions"
+    assert [said.partition(" Checkout study, ")[0] for said in sessions] == ["CHK-1", "CHK-2"]
+    assert all(said.endswith(", P17: Upcoming") for said in sessions)
     assert "CHK-2" in json.dumps(drawn)
 
 
@@ -69,7 +77,8 @@ def test_sixty_sessions_fit_one_message_and_none_is_forgotten(name: str) -> None
 
 def test_a_list_has_buttons_to_the_pages_that_there_are() -> None:
     _, first = schedule.page(ListPage("CHK mine", day_of(10), None, "next-value"), NOW, "Europe/Berlin")
-    assert first[-1]["elements"] == [kit.button("Next →", "interview:list_next", "next-value")]
+    next_page = kit.button("Next →", "interview:list_next", "next-value")
+    assert first[-1]["elements"] == [kit.spoken(next_page, "Next page of interviews")]
     _, last = schedule.page(ListPage("CHK mine", day_of(3), "previous-value", None), NOW, "Europe/Berlin")
     assert [b["text"]["text"] for b in last[-1]["elements"]] == ["← Previous"]
     assert message_offences(first) == message_offences(last) == []
@@ -169,9 +178,10 @@ def test_details_take_whatever_people_wrote(text: str) -> None:
 
 def test_modals_of_an_interview_are_what_slack_takes() -> None:
     hostile = line(study_name=HOSTILE, title=LONG)
-    assert view_offences(interview_details.cancel_modal(hostile, "", has_mail=True)) == []
+    asked = Asked(Seen(hostile, with_names=True, may_manage=True), LONG, is_own=False, has_mail=True)
+    assert view_offences(cancellations.cancel_modal(asked, "")) == []
     for minutes in (5, 45, 60, 480):
-        view = interview_details.reschedule_modal(hostile, "", NOW, timedelta(minutes=minutes), has_mail=True)
+        view = rescheduling.modal(hostile, Choice(NOW, timedelta(minutes=minutes), (), "UTC"), "", has_mail=True)
         assert view_offences(view) == []
         (menu,) = [b["element"] for b in view["blocks"] if b.get("block_id") == "duration"]
         assert menu["initial_option"]["value"] == str(minutes)
@@ -185,9 +195,37 @@ def test_modals_of_an_interview_are_what_slack_takes() -> None:
     ],
 )
 def test_a_session_that_follows_another_says_who_tells_the_participant(has_mail: bool, told: str) -> None:
-    text = booking.moved_text("CHK-7", "CHK-8", Span(NOW, NOW + timedelta(hours=1)), ["Busy."], has_mail=has_mail)
+    text = rescheduling.moved_text("CHK-7", "CHK-8", Span(NOW, NOW + timedelta(hours=1)), ["Busy."], has_mail=has_mail)
     assert text.startswith("*CHK-8* is booked for ")
     assert text.endswith(f"to follow CHK-7. {told}\n⚠ Busy.")
+
+
+def test_twenty_suggested_times_are_read_on_both_clocks() -> None:
+    starts = tuple(Suggestion(NOW + timedelta(hours=n), "America/Argentina/ComodRivadavia") for n in range(20))
+    view = rescheduling.modal(line(), Choice(None, timedelta(hours=1), starts, "Europe/Berlin"), "", has_mail=True)
+    assert view_offences(view) == []
+    inputs = {b["block_id"]: b for b in view["blocks"] if b["type"] == "input"}
+    options = inputs["suggested"]["element"]["options"]
+    assert len(options) == 20
+    assert options[0]["text"]["text"] == "Mon 23 Nov, 09:30"
+    assert options[0]["description"]["text"] == "Mon 05:30 for the participant (ComodRivadavia)"
+    assert "initial_date_time" not in inputs["when"]["element"]
+
+
+def test_without_suggestions_the_modal_says_so() -> None:
+    view = rescheduling.modal(line(), Choice(NOW, timedelta(hours=1), (), "Europe/Berlin"), "", has_mail=True)
+    assert "no working hour at which everybody is free" in json.dumps(view)
+
+
+@pytest.mark.parametrize("draw", [booking.confirm_modal, booking.log_modal, rescheduling.confirm_modal])
+def test_what_is_asked_before_fits_whatever_the_names_and_warnings(draw: Callable[[Proposal, str], kit.View]) -> None:
+    there = tuple(OpenSession("GRP-1", NOW + timedelta(hours=n), 2, 30) for n in range(8))
+    shown = proposal(
+        person_label=HOSTILE, study_name=LONG, warnings=tuple([LONG * 2, HOSTILE] * 10), instead=there, is_past=True
+    )
+    view = draw(shown, "{}")
+    assert view_offences(view) == []
+    assert "<!channel>" not in json.dumps(view)
 
 
 def test_links_are_shown_as_they_are() -> None:
@@ -250,6 +288,20 @@ def test_what_was_understood_is_shown_back_in_the_readers_zone() -> None:
     assert [e["text"]["text"] for e in drawn[-1]["elements"]] == ["Book it", "Change…", "Don't"]
     assert message_offences(drawn) == []
     assert text.startswith("Book *CHK* Checkout?")
+
+
+def test_a_session_of_the_past_is_shown_back_as_one_to_log() -> None:
+    text, drawn = booking.proposal(proposal(is_past=True), "{}")
+    assert text.startswith("Log a session that took place, of *CHK* Checkout?")
+    assert "Nothing is sent" in json.dumps(drawn)
+    labels = [e["text"]["text"] for e in drawn[-1]["elements"]]
+    assert labels == ["Log it as completed", "No-show", "Change…", "Don't"]
+    assert message_offences(drawn) == []
+
+
+def test_a_seat_in_a_group_session_is_shown_back_with_its_seats() -> None:
+    _, drawn = booking.proposal(proposal(joins=OpenSession("GRP-3", NOW, 2, 6)), "{}")
+    assert "A seat in GRP-3 (2 of 6 seats taken)." in json.dumps(drawn)
 
 
 def test_a_move_is_shown_back_with_its_reference() -> None:

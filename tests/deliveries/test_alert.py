@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from bot.services import interviews, outgoing
-from bot.services.interviews import Cancellation
+from bot.services import cancellations, outcomes, outgoing, undo
+from bot.services.cancellations import Cancellation
 from bot.services.outgoing import Kind
 from domain.alert import AlertKind
 from domain.attendance import Rsvp
-from domain.interview import CancelReason
+from domain.interview import CancelReason, InterviewStatus
 from storage.models import Attendee, Interview, Study, Team
 from tests.builders import World
 from tests.fakes import Outside
@@ -36,6 +36,20 @@ def alert(world: World, outside: Outside, interview: Interview, kind: AlertKind,
 def answer(world: World, interview: Interview, rsvp: Rsvp) -> None:
     with world.database.unit_of_work() as session:
         session.execute(sa.update(Attendee).where(Attendee.interview_id == interview.id).values(rsvp=rsvp))
+
+
+def booked(world: World, status: InterviewStatus, starts_in: timedelta = timedelta(hours=1)) -> Interview:
+    """A session that has come to the status without a word about it."""
+    interview = world.book(starts_in)
+    with world.database.unit_of_work() as session:
+        session.execute(sa.update(Interview).where(Interview.id == interview.id).values(status=status))
+    return world.get(interview.id)
+
+
+def posted(outside: Outside, kind: AlertKind) -> int:
+    """How many alerts of the kind stand in the channel."""
+    messages = outside.slack.channel(CHANNEL).messages.values()
+    return sum(message["text"].startswith(f"{kind.headline}:") for message in messages)
 
 
 def buttons(message: dict[str, Any]) -> list[str]:
@@ -70,7 +84,7 @@ def test_names_are_told_where_the_team_wants_them(world: World, outside: Outside
 def test_no_show_is_alerted_with_who_said_it(world: World, outside: Outside) -> None:
     interview = world.book()
     with world.database.unit_of_work() as session:
-        interviews.mark_no_show(session, world.researcher, interview.id, world.now)
+        outcomes.mark_no_show(session, world.researcher, interview.id, world.now)
     outside.deliver()
     (message,) = [m for m in outside.slack.channel(CHANNEL).messages.values() if m["text"].startswith("No-show:")]
 
@@ -81,19 +95,42 @@ def test_no_show_is_alerted_with_who_said_it(world: World, outside: Outside) -> 
 def test_cancelled_session_offers_only_its_details(world: World, outside: Outside) -> None:
     interview = world.book()
     with world.database.unit_of_work() as session:
-        interviews.cancel(session, world.researcher, interview.id, Cancellation(CancelReason.OTHER), world.now)
+        cancellations.cancel(session, world.researcher, interview.id, Cancellation(CancelReason.OTHER), world.now)
     outside.deliver()
     (message,) = [m for m in outside.slack.channel(CHANNEL).messages.values() if m["text"].startswith("Cancelled:")]
 
     assert buttons(message) == ["Details"]
 
 
+def test_cancellation_that_was_taken_back_before_slack_heard_of_it_is_not_told(world: World, outside: Outside) -> None:
+    interview = world.book()
+    with world.database.unit_of_work() as session:
+        cancellations.cancel(session, world.researcher, interview.id, Cancellation(CancelReason.OTHER), world.now)
+    with world.database.unit_of_work() as session:
+        undo.undo(session, world.researcher, interview.id, world.now)
+    outside.deliver()
+    assert posted(outside, AlertKind.CANCELED) == 0
+
+
+def test_cancelled_anew_after_it_was_taken_back_is_told_anew(world: World, outside: Outside) -> None:
+    interview = world.book()
+    for number in (1, 2):
+        with world.database.unit_of_work() as session:
+            cancellations.cancel(session, world.researcher, interview.id, Cancellation(CancelReason.OTHER), world.now)
+        outside.deliver()
+        assert posted(outside, AlertKind.CANCELED) == number
+        with world.database.unit_of_work() as session:
+            undo.undo(session, world.researcher, interview.id, world.now)
+        outside.deliver()
+
+
 @pytest.mark.parametrize("kind", [AlertKind.CANCELED, AlertKind.MOVED_IN_CALENDAR, AlertKind.DELETED_IN_CALENDAR])
 def test_who_tells_the_participants_is_said_with_mail_and_without(world: World, kind: AlertKind) -> None:
     with_mail, without = Outside.of(world.database, world.now), Outside.of(world.database, world.now, mailer=None)
-    told = alert(world, with_mail, world.book(), kind)["text"]
+    status = InterviewStatus.UPCOMING if kind is AlertKind.MOVED_IN_CALENDAR else InterviewStatus.CANCELED
+    told = alert(world, with_mail, booked(world, status), kind)["text"]
     assert told.endswith("The participants are told by mail.")
-    told = alert(world, without, world.book(timedelta(hours=3)), kind)["text"]
+    told = alert(world, without, booked(world, status, timedelta(hours=3)), kind)["text"]
     assert told.endswith("No mail is set up: tell the participant yourself.")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from bot.integrations.ports import Unavailable
-from bot.services import interviews, outgoing
+from bot.services import outcomes, outgoing
 from bot.services.outgoing import Kind
 from storage import projections
 from tests.builders import World
@@ -38,7 +38,7 @@ def test_card_is_edited_in_place_when_the_interview_changes(world: World, outsid
     interview = world.book()
     outside.deliver()
     with outside.database.unit_of_work() as session:
-        interviews.mark_completed(session, world.researcher, interview.id, outside.clock.now())
+        outcomes.mark_completed(session, world.researcher, interview.id, outside.clock.now())
     outside.deliver()
 
     (text,) = cards(outside)
@@ -60,8 +60,8 @@ def test_card_that_was_deleted_comes_anew(world: World, outside: Outside) -> Non
     outside.deliver()
     outside.slack.channel(CHANNEL).messages.clear()
     with outside.database.unit_of_work() as session:
-        interviews.verify(session, world.researcher, interview.id, outside.clock.now())
-        interviews.mark_no_show(session, world.researcher, interview.id, outside.clock.now())
+        outcomes.verify(session, world.researcher, interview.id, outside.clock.now() + timedelta(hours=1))
+        outcomes.mark_no_show(session, world.researcher, interview.id, outside.clock.now())
     outside.deliver()
 
     assert len(cards(outside)) == 1
@@ -74,7 +74,7 @@ def test_card_stays_where_it_is_when_the_study_gets_another_channel(world: World
     outside.deliver()
     with outside.database.unit_of_work() as session:
         session.get_one(Study, world.study_id).channel_id = "C0OTHER"
-        interviews.mark_completed(session, world.researcher, interview.id, outside.clock.now())
+        outcomes.mark_completed(session, world.researcher, interview.id, outside.clock.now())
     outside.deliver()
 
     assert "Completed" in cards(outside)[0]
@@ -136,7 +136,7 @@ def test_other_refusals_are_not_taken_for_a_deleted_card(world: World, outside: 
     interview = world.book()
     outside.deliver()
     with outside.database.unit_of_work() as session:
-        interviews.mark_completed(session, world.researcher, interview.id, outside.clock.now())
+        outcomes.mark_completed(session, world.researcher, interview.id, outside.clock.now())
     outside.slack.fail("chat.update", slack_error("invalid_blocks"))
     outside.deliver()
 

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from bot.blocks import kit
 from bot.integrations.ports import Unavailable
 from bot.jobs import digests as job
-from bot.services import interviews, outgoing
+from bot.services import outcomes, outgoing
 from bot.services.outgoing import Kind
 from domain.attendance import Rsvp
 from domain.interview import InterviewStatus
@@ -95,7 +95,7 @@ def test_digest_is_drawn_again_when_a_session_in_it_changes(world: World, outsid
     interview = world.book()
     post_digest(world, outside)
     with world.database.unit_of_work() as session:
-        interviews.mark_no_show(session, world.researcher, interview.id, outside.clock.now())
+        outcomes.mark_no_show(session, world.researcher, interview.id, outside.clock.now())
     outside.deliver()
 
     (message,) = digest_messages(outside)

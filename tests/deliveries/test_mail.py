@@ -10,8 +10,8 @@ import icalendar
 import sqlalchemy as sa
 
 from bot.integrations.ports import Mail, Refused, Unavailable
-from bot.services import interviews, links
-from bot.services.interviews import Cancellation
+from bot.services import cancellations, links, moves
+from bot.services.cancellations import Cancellation
 from bot.services.outgoing import Kind
 from domain.interview import CancelReason, TimelineKind
 from storage.engine import Database
@@ -30,10 +30,10 @@ def timeline(database: Database, kind: TimelineKind) -> list[str]:
     return [row.text for row in rows(database, sa.select(TimelineEntry.text).where(TimelineEntry.kind == kind))]
 
 
-def cancel(world: World, outside: Outside, interview_id: int, note: str = "") -> None:
+def cancel(world: World, outside: Outside, interview_id: int, note: str = "", message: str = "") -> None:
     with world.database.unit_of_work() as session:
-        why = Cancellation(CancelReason.NOT_A_FIT, note)
-        interviews.cancel(session, world.researcher, interview_id, why, outside.clock.now())
+        why = Cancellation(CancelReason.NOT_A_FIT, note, message)
+        cancellations.cancel(session, world.researcher, interview_id, why, outside.clock.now())
 
 
 def test_confirmation_tells_the_time_in_the_participants_zone(world: World, outside: Outside) -> None:
@@ -105,16 +105,20 @@ def test_session_cancelled_before_the_confirmation_went_out_is_not_confirmed(wor
     assert ics_of(mail)["SEQUENCE"] == 1
 
 
-def test_only_the_note_for_the_participant_is_told_as_reason(world: World, outside: Outside) -> None:
+def test_participants_read_what_is_written_for_them_and_nothing_that_is_for_the_team(
+    world: World, outside: Outside
+) -> None:
     first, second = world.book(), world.book(timedelta(hours=4))
     outside.deliver()
-    cancel(world, outside, first.id)
-    cancel(world, outside, second.id, "We found enough people.")
+    cancel(world, outside, first.id, "Too loud last time.")
+    cancel(world, outside, second.id, "Too loud.", "Hi {{ participant.first_name }}, we found enough people.")
     outside.deliver()
 
     silent, told = outside.mailer.sent[-2:]
-    assert "Not a fit" not in silent.text + told.text
-    assert "We found enough people." in told.text
+    for words in ("Not a fit", "Too loud"):
+        assert words not in silent.text + silent.html + told.text + told.html
+    assert told.text.startswith("Hi Mara, we found enough people.\n")
+    assert (told.calendar_method, ics_of(told)["SEQUENCE"]) == ("CANCEL", 1)
 
 
 def test_cancellation_tells_apart_who_cancelled(world: World, outside: Outside) -> None:
@@ -138,7 +142,7 @@ def test_confirmation_of_a_time_that_has_changed_gives_way_to_the_new_one(world:
     interview = world.book()
     with world.database.unit_of_work() as session:
         later = interview.starts_at + timedelta(days=1)
-        interviews.reschedule(session, world.researcher, interview.id, later, None, outside.clock.now())
+        moves.reschedule(session, world.researcher, interview.id, later, None, outside.clock.now())
     outside.deliver()
 
     (mail,) = outside.mailer.sent

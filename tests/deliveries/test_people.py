@@ -6,9 +6,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from bot.blocks.interview import with_undo
 from bot.deliveries.member import sync_members
 from bot.integrations.ports import Unavailable
-from bot.services import interviews, outgoing
+from bot.services import outcomes, outgoing
+from bot.services.outgoing import Whisper
 from domain.roles import Role
 from storage.models import Member
 from tests.builders import SLACK_TEAM, World, rows
@@ -99,7 +101,7 @@ def test_home_once_opened_follows_the_members_sessions(world: World, outside: Ou
     assert "CHK-1" in shown
 
     with world.database.unit_of_work() as session:
-        interviews.mark_no_show(session, world.researcher, interview.id, outside.clock.now())
+        outcomes.mark_no_show(session, world.researcher, interview.id, outside.clock.now())
     outside.deliver()
     assert str(outside.slack.homes[world.researcher.slack_user_id]) != shown
 
@@ -139,7 +141,7 @@ def test_notice_in_doubt_is_found_in_the_direct_conversation(world: World, outsi
 
 def whisper(world: World, outside: Outside, channel_id: str) -> None:
     with world.database.unit_of_work() as session:
-        outgoing.whisper(session, world.researcher, channel_id, "Only you", "key", outside.clock.now())
+        outgoing.whisper(session, world.researcher, Whisper(channel_id, "Only you", "key"), outside.clock.now())
     outside.deliver()
 
 
@@ -147,6 +149,18 @@ def test_whisper_is_seen_by_one_in_the_channel(world: World, outside: Outside) -
     whisper(world, outside, "C0CORE")
 
     assert [(w["channel"], w["user"]) for w in outside.slack.whispers] == [("C0CORE", world.researcher.slack_user_id)]
+
+
+def test_whisper_keeps_its_buttons_in_the_channel_and_outside_of_it(world: World, outside: Outside) -> None:
+    blocks = with_undo("Only you", 7, "CHK-7")
+    for key, channel_id in (("here", "C0CORE"), ("there", "")):
+        with world.database.unit_of_work() as session:
+            said = Whisper(channel_id, "Only you", key, blocks)
+            outgoing.whisper(session, world.researcher, said, outside.clock.now())
+    outside.deliver()
+
+    (direct,) = outside.slack.channel(f"D{world.researcher.slack_user_id[1:]}").messages.values()
+    assert [outside.slack.whispers[0]["blocks"], direct["blocks"]] == [blocks, blocks]
 
 
 def test_whisper_becomes_a_direct_message_outside_of_the_channel(world: World, outside: Outside) -> None:

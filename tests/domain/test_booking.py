@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from domain.booking import (
+    NOTHING,
     Booking,
     Decision,
     Facts,
@@ -17,6 +18,7 @@ from domain.booking import (
     HostFacts,
     PersonFacts,
     StudyFacts,
+    check_over,
     decide,
     note,
 )
@@ -33,7 +35,13 @@ LENA, TOM = 1, 2
 
 
 def host(name: str, **values: Any) -> HostFacts:
-    given = {"is_active": True, "calendar": HostCalendar(None, takes_events=True), "taken": [], "busy": []}
+    given: dict[str, Any] = {
+        "time_zone": "Europe/Berlin",
+        "is_active": True,
+        "calendar": HostCalendar(None, takes_events=True),
+        "taken": [],
+        "busy": [],
+    }
     return HostFacts(name=name, slack_user_id=f"U{name}", **{**given, **values})
 
 
@@ -91,7 +99,7 @@ def refusal(known: Facts, booking: Booking, kind: type[RuleError] = RuleError) -
 
 
 def test_a_decision_has_the_studys_length_and_default_host(actor: Actor) -> None:
-    assert decide(facts(actor), wanted()) == Decision(Span(AT, AT + HOUR), (LENA,), None, ())
+    assert decide(facts(actor), wanted()) == Decision(Span(AT, AT + HOUR), (LENA,), None, NOTHING)
 
 
 def test_deciding_changes_nothing(actor: Actor) -> None:
@@ -184,3 +192,89 @@ def test_unknown_studies_and_hosts_are_not_found_and_roles_are_asked_first(actor
     assert refusal(facts(an_actor(Role.OBSERVER), studies={1: closed}), wanted(), NotAllowed)
     stranger = facts(actor, studies={1: replace(closed, is_own=False)})
     assert refusal(stranger, wanted(), NotAllowed)
+
+
+def test_a_group_session_may_have_more_seats_than_its_study_says(actor: Actor) -> None:
+    known = facts(actor)
+    for n in range(3):
+        book(known, wanted(f"p{n}@example.com", study_id=2, capacity=3), "GRP-1")
+    assert "full (3 of 3 seats)" in refusal(known, wanted("p4@example.com", study_id=2, capacity=3))
+
+
+TUESDAY = "2026-11-24"
+
+
+@pytest.mark.parametrize(
+    ("zone", "start", "warning"),
+    [
+        ("Europe/Berlin", f"{TUESDAY} 09:00", None),
+        ("Europe/Berlin", f"{TUESDAY} 17:00", None),
+        ("Europe/Berlin", f"{TUESDAY} 17:15", "It is 17:15–18:15 for Lena (Europe/Berlin): outside working hours."),
+        ("Europe/Berlin", f"{TUESDAY} 08:45", "It is 08:45–09:45 for Lena (Europe/Berlin): outside working hours."),
+        ("Europe/Berlin", "2026-11-28 12:00", "It is a Saturday for Lena (Europe/Berlin)."),
+        (
+            "America/New_York",
+            f"{TUESDAY} 14:00",
+            "It is 08:00–09:00 for Lena (America/New York): outside working hours.",
+        ),
+        ("Asia/Tokyo", "2026-11-27 16:30", "It is a Saturday for Lena (Asia/Tokyo)."),
+    ],
+)
+def test_a_host_works_by_their_own_clock(actor: Actor, zone: str, start: str, warning: str | None) -> None:
+    at = datetime.fromisoformat(f"{start}:00+01:00").astimezone(UTC)
+    known = facts(actor, hosts={LENA: host("Lena", time_zone=zone)})
+    bypassed = decide(known, wanted(starts_at=at)).bypassed
+    assert bypassed.by_time == ((warning,) if warning else ())
+    assert bypassed.always == ()
+
+
+@pytest.mark.parametrize(("minutes", "is_short"), [(239, True), (240, False)])
+def test_short_notice_is_said(actor: Actor, minutes: int, is_short: bool) -> None:
+    warnings = decide(facts(actor), wanted(starts_at=NOW + timedelta(minutes=minutes))).warnings
+    assert warnings == (("It starts in less than 4 hours.",) if is_short else ())
+
+
+@pytest.mark.parametrize(
+    ("values", "warning"),
+    [
+        (
+            {"contact": ContactStatus.DO_NOT_CONTACT, "do_not_contact_reason": "In a dispute."},
+            "P3 is marked Do Not Contact: In a dispute.",
+        ),
+        ({"contact": ContactStatus.DO_NOT_CONTACT, "do_not_contact_reason": ""}, "P3 is marked Do Not Contact."),
+        (
+            {"contact": ContactStatus.IN_COOLDOWN, "cooldown_until": datetime(2026, 12, 4, 23, 30, tzinfo=UTC)},
+            "P3 is marked In Cooldown until Saturday 5 December.",
+        ),
+    ],
+)
+def test_why_somebody_is_not_to_be_contacted_is_said(actor: Actor, values: dict[str, Any], warning: str) -> None:
+    known = facts(actor, people={"mara@example.com": PersonFacts(3, **values)})
+    assert decide(known, wanted()).bypassed.always == (warning,)
+
+
+def test_a_second_session_on_the_participants_day_is_said_and_one_on_the_next_day_is_not(actor: Actor) -> None:
+    """At 14:00 in Berlin it is 22:00 in Tokyo; three hours later it is the next day there."""
+    taken = [(Span(AT + 3 * HOUR, AT + 4 * HOUR), "NAV-2"), (Span(AT + 2 * HOUR, AT + 3 * HOUR), "NAV-1")]
+    known = facts(actor, people={"mara@example.com": PersonFacts(3, taken=taken)})
+    assert decide(known, wanted()).bypassed.by_time == ("P3 has NAV-1 the same day, at 16:00.",)
+    known.people["mara@example.com"] = PersonFacts(3, taken=taken[:1], time_zone="Asia/Tokyo")
+    assert decide(known, wanted()).bypassed.by_time == ()
+
+
+@pytest.mark.parametrize(
+    ("start", "sentence"),
+    [
+        (NOW + HOUR, "That time is still ahead: book it instead."),
+        (NOW - HOUR / 2, "That session is not over: it lasts until 10:00. Log it afterwards, or pick a time ahead."),
+        (
+            NOW - timedelta(days=731),
+            "22 November 2024 is more than two years ago: sessions are logged for two years back.",
+        ),
+    ],
+)
+def test_only_what_is_over_and_not_too_old_is_logged(start: datetime, sentence: str) -> None:
+    check_over(Span(NOW - HOUR, NOW), NOW, "Europe/Berlin")
+    with pytest.raises(RuleError) as refused:
+        check_over(Span(start, start + HOUR), NOW, "Europe/Berlin")
+    assert (refused.value.message, refused.value.field) == (sentence, "when")

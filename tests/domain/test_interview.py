@@ -17,32 +17,55 @@ from domain.study import LocationKind, StudyType
 NOW = datetime(2026, 11, 23, 8, 30, tzinfo=UTC)
 
 OFFERED = {
-    "upcoming": "join details mark_completed mark_no_show reschedule copy_link cancel",
-    "completed": "details mark_no_show reschedule copy_link",
-    "no_showed": "details mark_completed reschedule copy_link",
-    "canceled": "details copy_link",
+    "upcoming": (
+        "join details mark_completed mark_no_show reschedule edit compose copy_link change_host attendance cancel"
+    ),
+    "completed": "details mark_no_show reschedule compose rate copy_link attendance",
+    "no_showed": "details mark_completed reschedule compose copy_link attendance",
+    "canceled": "details book_again compose copy_link",
 }
+ONE, GROUP = StudyType.INTERVIEW, StudyType.GROUP_INTERVIEW
 
 
 @pytest.mark.parametrize("status", InterviewStatus)
 def test_each_status_offers_the_actions_of_the_table(status: InterviewStatus) -> None:
-    assert " ".join(interview.actions(status)) == OFFERED[status]
+    assert " ".join(interview.actions(status, ONE)) == OFFERED[status]
+
+
+@pytest.mark.parametrize("status", InterviewStatus)
+def test_only_a_group_session_ahead_has_a_limit_to_change(status: InterviewStatus) -> None:
+    more = set(interview.actions(status, GROUP)) - set(interview.actions(status, ONE))
+    assert more == ({InterviewAction.CHANGE_LIMIT} if status is InterviewStatus.UPCOMING else set())
 
 
 @pytest.mark.parametrize("status", InterviewStatus)
 @pytest.mark.parametrize("action", InterviewAction)
 def test_an_action_is_refused_exactly_where_it_is_not_offered(action: InterviewAction, status: InterviewStatus) -> None:
     if action in OFFERED[status].split():
-        interview.check(action, status, "CHK-7")
+        interview.check(action, status, ONE, "CHK-7")
     else:
-        with pytest.raises(Stale, match=r"^CHK-7 is .*: it can't be .* now\. Possible: .*details.*\.$"):
-            interview.check(action, status, "CHK-7")
+        with pytest.raises(Stale, match=r"^CHK-7 is .*: it can't be [a-z -]*\. Possible: .*details.*\.$"):
+            interview.check(action, status, ONE, "CHK-7")
 
 
 def test_a_second_click_on_cancel_is_told_that_it_is_cancelled() -> None:
     with pytest.raises(Stale) as refusal:
-        interview.check(InterviewAction.CANCEL, InterviewStatus.CANCELED, "CHK-7")
-    assert refusal.value.message == "CHK-7 is cancelled: it can't be cancelled now. Possible: details, copy link."
+        interview.check(InterviewAction.CANCEL, InterviewStatus.CANCELED, ONE, "CHK-7")
+    assert refusal.value.message == (
+        "CHK-7 is cancelled: it can't be cancelled now. Possible: details, book again, compose, copy link."
+    )
+
+
+def test_one_to_one_sessions_say_why_they_have_no_limit() -> None:
+    with pytest.raises(Stale, match="CHK-7 is no group session: it can't be given another limit\\. Possible"):
+        interview.check(InterviewAction.CHANGE_LIMIT, InterviewStatus.UPCOMING, ONE, "CHK-7")
+
+
+@pytest.mark.parametrize(("minutes", "expected"), [(0, True), (10, True), (11, False)])
+def test_what_a_person_did_can_be_undone_for_ten_minutes(minutes: int, expected: bool) -> None:
+    settled = line(status=InterviewStatus.NO_SHOWED, settled_at=NOW - timedelta(minutes=minutes))
+    assert settled.may_be_undone(NOW) is expected
+    assert not line(status=InterviewStatus.NO_SHOWED).may_be_undone(NOW)
 
 
 COMPLETED = {"status": InterviewStatus.COMPLETED, "is_verified": True}

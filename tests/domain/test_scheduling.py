@@ -215,3 +215,54 @@ def test_a_start_that_has_passed_is_refused() -> None:
     passed = r"^Monday 7 December, 01:00 has passed \(Europe/Berlin\)\. Pick a time ahead\.$"
     with pytest.raises(RuleError, match=passed):
         scheduling.check_ahead(now, now, "Europe/Berlin")
+
+
+@pytest.mark.parametrize(
+    ("minute", "zone", "nearest"),
+    [
+        (10, "Europe/Berlin", "14:00 or 14:15"),
+        (59, "Europe/Berlin", "14:45 or 15:00"),
+        (16, "Asia/Kathmandu", "19:00 or 19:15"),
+    ],
+)
+def test_a_start_between_two_quarters_is_refused_with_both(minute: int, zone: str, nearest: str) -> None:
+    start = datetime(2026, 12, 7, 13, minute, tzinfo=UTC)
+    with pytest.raises(RuleError, match=rf"^Sessions start on a quarter of an hour. Pick {nearest}\.$") as refused:
+        scheduling.check_step(start, zone)
+    assert refused.value.field == "when"
+    for quarter in (0, 15, 30, 45):
+        scheduling.check_step(start.replace(minute=quarter), zone)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (0, "just now"),
+        (59, "just now"),
+        (60, "a minute ago"),
+        (150, "2 minutes ago"),
+        (3600, "an hour ago"),
+        (86_399, "23 hours ago"),
+        (86_400, "a day ago"),
+        (3 * 86_400, "3 days ago"),
+    ],
+)
+def test_how_long_ago_is_said_in_words(seconds: int, words: str) -> None:
+    now = datetime(2026, 12, 7, tzinfo=UTC)
+    assert scheduling.time_ago(now - timedelta(seconds=seconds), now) == words
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "first", "number"),
+    [
+        ("2026-11-23 22:00", "2026-11-24 00:00", date(2026, 11, 23), 1),
+        ("2026-11-23 22:00", "2026-11-24 00:05", date(2026, 11, 23), 2),
+        ("2026-11-23 00:00", "2026-11-24 00:00", date(2026, 11, 23), 1),
+        ("2026-11-23 00:00", "2026-11-23 00:00", date(2026, 11, 23), 1),
+    ],
+)
+def test_session_that_ends_at_midnight_does_not_touch_the_next_day(
+    start: str, end: str, first: date, number: int
+) -> None:
+    span = Span(*(scheduling.from_local(wall(each), "Europe/Berlin") for each in (start, end)))
+    assert scheduling.days_around(span, "Europe/Berlin") == scheduling.local_day(first, "Europe/Berlin", number)

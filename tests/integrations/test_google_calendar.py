@@ -188,6 +188,57 @@ def test_meeting_that_failed_is_asked_for_again(
     assert calendar.save(google.host, wanted).meet_link is not None
 
 
+def test_another_meeting_number_makes_one_other_link(calendar: GoogleCalendar, google: Google) -> None:
+    wanted = draft(google.host)
+    first = calendar.save(google.host, wanted)
+    second = calendar.save(google.host, replace(wanted, meeting_number=1))
+    again = calendar.save(google.host, replace(wanted, meeting_number=1))
+
+    assert (first.meeting_number, second.meeting_number) == (0, 1)
+    assert second.meet_link not in (None, first.meet_link)
+    assert (again.meet_link, again.etag) == (second.meet_link, second.etag)
+    assert calendar.save(google.host, replace(wanted, meeting_number=2)).meet_link not in (None, second.meet_link)
+    assert [event.meeting_number for event in calendar.changes(google.host, None, START).events] == [2]
+
+
+def test_other_link_that_google_is_slow_to_make_is_not_told_as_the_old_one(
+    calendar: GoogleCalendar, google: Google, control: httpx.Client
+) -> None:
+    wanted = draft(google.host)
+    first = calendar.save(google.host, wanted)
+    control.post("/control/calendar/conferences", json={"mode": "pending"}).raise_for_status()
+    try:
+        second = calendar.save(google.host, replace(wanted, meeting_number=1))
+    finally:
+        control.post("/control/calendar/conferences", json={"mode": "instant"}).raise_for_status()
+
+    assert second.meet_link not in (None, first.meet_link)
+
+
+def test_link_is_not_told_while_another_is_on_its_way() -> None:
+    pending = {"createRequest": {"requestId": "2", "status": {"statusCode": "pending"}}}
+    tagged = {"extendedProperties": {"private": {"callsheet": "CHK-7"}}}
+    held: dict[str, Any] = {"id": "e1", "hangoutLink": "https://meet.google.com/old", "conferenceData": {}, **tagged}
+    assert remote_event(held, "UTC").meet_link == "https://meet.google.com/old"
+    assert remote_event({**held, "conferenceData": pending}, "UTC").meet_link is None
+
+
+def test_new_host_is_invited_and_the_old_one_stays_as_organiser(
+    calendar: GoogleCalendar, google: Google, person: Person
+) -> None:
+    wanted, helper = draft(google.host), person("helper")
+    calendar.save(google.host, wanted)
+    calendar.save(google.host, replace(wanted, attendees=(EventAttendee(helper), wanted.attendees[1])))
+
+    event = google.event(wanted.event_id)
+    assert event["organizer"]["email"] == google.host
+    assert {a["email"]: a.get("organizer", False) for a in event["attendees"]} == {
+        google.host: True,
+        helper: False,
+        "anna@mail.example": False,
+    }
+
+
 def test_event_deleted_in_the_calendar_is_missing_and_stays_deleted(calendar: GoogleCalendar, google: Google) -> None:
     wanted = draft(google.host)
     calendar.save(google.host, wanted)

@@ -10,7 +10,9 @@ from typing import Any
 
 import pytest
 
-from bot.integrations.mail_templates import MailContent, MailContext, MailKind, MailLinks, render_mail, when
+from bot.integrations.mail_templates import MailContent, render_mail
+from domain.mail import BY_HAND, MailContext, MailKind, MailLinks
+from domain.spelling import when
 
 START = datetime(2026, 11, 24, 13, tzinfo=UTC)
 CONTEXT = MailContext(
@@ -27,9 +29,9 @@ CONTEXT = MailContext(
     link="https://meet.google.com/abc-defg-hij",
     passcode="482 913",
     links=MailLinks("https://callsheet.example/c/1?a=1&b=2", "https://callsheet.example/m/1"),
-    reason="Sofia has fallen ill.",
     reply_to="sofia@northwind.example",
 )
+TEMPLATES = [kind for kind in MailKind if kind not in BY_HAND]
 HOSTILE = "<img src=x onerror=alert(1)> & {{ 7 * 7 }}"
 TEXTS = [
     field.name
@@ -95,20 +97,28 @@ def test_confirmation_says_everything_in_text_and_page() -> None:
     assert {"14:00–15:00", "Berlin time, UTC+1"} <= {line.strip() for line in page._words}
 
 
-def test_cancellation_by_the_team_says_why() -> None:
+def test_cancellation_by_the_team_needs_nothing_done() -> None:
     mail = render_mail(MailKind.CANCELLATION, CONTEXT)
     page = Page(mail.html)
 
     assert mail.subject == "Cancelled: Shopping online, Tuesday, 24 November 2026, 14:00"
-    assert "Sofia has fallen ill." in mail.text
-    assert "Sofia has fallen ill." in page.words
     for words in (mail.text, page.words):
         assert "There is nothing you need to do. Thank you for being ready to take part." in words
     assert page.links == {}
 
 
+def test_cancellation_in_the_teams_words_says_them_and_nothing_else_of_ours() -> None:
+    mail = render_mail(MailKind.CANCELLATION, replace(CONTEXT, message="Hi Anna,\n\nSofia has fallen ill.\nSorry!"))
+
+    assert mail.text.startswith("Hi Anna,\n\nSofia has fallen ill.\nSorry!\n")
+    for words in (mail.text, Page(mail.html).words):
+        assert "nothing you need to do" not in words
+        assert "The session leaves your calendar by itself" in words
+    assert "fallen ill.<br>Sorry!" in mail.html
+
+
 def test_cancellation_by_the_participant_thanks_them_for_saying_so() -> None:
-    mail = render_mail(MailKind.CANCELLATION, replace(CONTEXT, reason=None, is_own_cancellation=True))
+    mail = render_mail(MailKind.CANCELLATION, replace(CONTEXT, is_own_cancellation=True))
     page = Page(mail.html)
 
     for words in (mail.text, page.words):
@@ -117,7 +127,7 @@ def test_cancellation_by_the_participant_thanks_them_for_saying_so() -> None:
         assert "being ready" not in words
 
 
-@pytest.mark.parametrize("kind", MailKind)
+@pytest.mark.parametrize("kind", TEMPLATES)
 def test_mail_without_anything_optional_has_no_gaps(kind: MailKind) -> None:
     bare = replace(
         CONTEXT,
@@ -127,7 +137,6 @@ def test_mail_without_anything_optional_has_no_gaps(kind: MailKind) -> None:
         link=None,
         passcode=None,
         links=MailLinks(),
-        reason=None,
         reply_to=None,
     )
     mail = render_mail(kind, bare)
@@ -139,7 +148,7 @@ def test_mail_without_anything_optional_has_no_gaps(kind: MailKind) -> None:
     assert Page(mail.html).links == {}
 
 
-@pytest.mark.parametrize("kind", MailKind)
+@pytest.mark.parametrize("kind", TEMPLATES)
 @pytest.mark.parametrize("field", TEXTS)
 def test_what_people_wrote_is_never_markup_nor_template(kind: MailKind, field: str) -> None:
     changed: dict[str, Any] = {field: HOSTILE}
@@ -172,6 +181,36 @@ def test_only_web_addresses_can_be_clicked(link: str) -> None:
     assert link not in page.links.values()
     assert "Join the session" not in page.links
     assert link in page.words
+
+
+def test_host_change_names_the_new_host_and_how_to_join() -> None:
+    mail = render_mail(MailKind.HOST_CHANGE, CONTEXT)
+    page = Page(mail.html)
+
+    assert mail.subject.startswith("Your session is now with Sofia: Shopping online, Tuesday, 24 November 2026")
+    assert "is now with Sofia" in mail.text
+    assert "Your session is now with Sofia" in page.words
+    assert page.links["Join the session"] == CONTEXT.link
+
+
+@pytest.mark.parametrize("kind", BY_HAND)
+def test_what_a_person_wrote_is_the_whole_text(kind: MailKind) -> None:
+    written = replace(CONTEXT, subject="About & around", message="Hi Anna,\n\nsee you at <b>ours</b>.")
+    mail = render_mail(kind, written)
+
+    assert (mail.subject, mail.text) == ("About & around", "Hi Anna,\n\nsee you at <b>ours</b>.\n")
+    assert "see you at <b>ours</b>." in Page(mail.html).words
+    assert "b" not in Page(mail.html).tags
+
+
+def test_web_addresses_in_what_a_person_wrote_can_be_clicked_and_nothing_else() -> None:
+    message = 'See https://a.example/x?y=1&z=2, (http://b.example) or javascript:alert(1) or "https://c.example/<i>".'
+    page = Page(render_mail(MailKind.CUSTOM, replace(CONTEXT, subject="S", message=message)).html)
+
+    assert page.links == {
+        address: address for address in ("https://a.example/x?y=1&z=2", "http://b.example", "https://c.example/")
+    }
+    assert "javascript:alert(1)" in page.words
 
 
 def test_title_that_only_repeats_the_study_is_left_out() -> None:

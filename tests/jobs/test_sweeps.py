@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from bot.jobs import completion, housekeeping, no_reply, start_checks
-from bot.services import interviews, outgoing
+from bot.services import moves, outcomes, outgoing
 from bot.services.outgoing import Kind
 from domain.attendance import Rsvp
 from domain.interview import InterviewStatus
@@ -42,7 +42,7 @@ def test_ended_session_is_completed_unverified(world: World, now: datetime) -> N
 def test_session_that_was_seen_to_start_is_completed_verified(world: World, now: datetime) -> None:
     interview = world.book()
     with world.database.unit_of_work() as session:
-        interviews.verify(session, world.observer, interview.id, now + HOUR)
+        outcomes.verify(session, world.observer, interview.id, now + HOUR)
     completion.sweep(world.database, now + 2 * HOUR)
 
     assert world.get(interview.id).is_verified
@@ -74,7 +74,7 @@ def test_hosts_are_asked_in_the_cards_thread_five_minutes_after_the_start(world:
     assert f"<@{world.researcher.slack_user_id}>" in question
     (message,) = [m for m in outside.slack.channel("C0CORE").messages.values() if m["text"] == question]
     labels = [element["text"]["text"] for element in message["blocks"][-1]["elements"]]
-    assert labels == ["Started", "Mark no-show", "Reschedule…"]
+    assert labels == ["Started", "Running late", "No-show", "Moved…"]
 
 
 def test_question_is_not_asked_when_it_was_answered_on_the_way(world: World, outside: Outside) -> None:
@@ -83,7 +83,7 @@ def test_question_is_not_asked_when_it_was_answered_on_the_way(world: World, out
     now = outside.clock.move(HOUR + timedelta(minutes=5))
     start_checks.sweep(world.database, now)
     with world.database.unit_of_work() as session:
-        interviews.verify(session, world.researcher, interview.id, now)
+        outcomes.verify(session, world.researcher, interview.id, now)
     outside.deliver()
 
     assert not [m for m in outside.slack.channel("C0CORE").messages.values() if "Has it started?" in m["text"]]
@@ -93,7 +93,7 @@ def test_session_that_was_moved_is_asked_about_again(world: World, now: datetime
     interview = world.book()
     assert start_checks.sweep(world.database, now + HOUR + timedelta(minutes=5)) == 1
     with world.database.unit_of_work() as session:
-        interviews.reschedule(session, world.researcher, interview.id, now + 5 * HOUR, None, now + 2 * HOUR)
+        moves.reschedule(session, world.researcher, interview.id, now + 5 * HOUR, None, now + 2 * HOUR)
 
     assert start_checks.sweep(world.database, now + 3 * HOUR) == 0
     assert start_checks.sweep(world.database, now + 5 * HOUR + timedelta(minutes=5)) == 1

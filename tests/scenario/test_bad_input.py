@@ -49,7 +49,9 @@ def interviews(stage: Stage) -> int:
         ("/study show NOPE", "There is no study NOPE"),
         ("/participant show P99999", "P99999"),
         ("/interview bok", "Did you mean `/interview book`?"),
-        ("/interview book CHK p17@example.com yesterday 2pm", "has passed"),
+        ("/interview book CHK p17@example.com 2020-01-01 2pm", "is more than two years ago"),
+        ("/interview book CHK p17@example.com tomorrow 2:10pm", "Pick 14:00 or 14:15"),
+        ("/interview reschedule CHK-1 yesterday 2pm", "has passed"),
         ("/interview book CHK p17@example.com 30 February 2pm", "“30 february” is not a day"),
     ],
 )
@@ -61,16 +63,42 @@ def test_what_is_unknown_or_impossible_is_told_in_a_sentence(stage: Stage, typed
     assert interviews(stage) == before
 
 
-def test_a_time_that_has_passed_is_refused_under_its_field_in_the_modal(stage: Stage) -> None:
+def test_a_session_that_is_not_over_is_refused_under_its_field_in_the_modal(stage: Stage) -> None:
     lena = stage.person(LENA)
     lena.command(CORE, "/interview book")
     modal = lena.modal()
-    past = str(int((stage.now - timedelta(hours=1)).timestamp()))
+    begun = stage.now.replace(minute=0, second=0, microsecond=0)
     study = lena.choose(modal, "study", "CHK")
-    answer = lena.submit(modal, study=study, email="past@example.com", when=past)
+    answer = lena.submit(modal, study=study, email="past@example.com", when=str(int(begun.timestamp())), duration="120")
     assert answer["response_action"] == "errors"
-    assert "has passed" in answer["errors"]["when"]
+    assert "That session is not over" in answer["errors"]["when"]
     lena.close_modals()
+
+
+def test_a_session_of_the_past_is_logged_after_it_was_asked_how_it_went_and_nobody_hears(stage: Stage) -> None:
+    lena, address = stage.person(LENA), "held@example.com"
+    lena.command(CORE, "/interview book")
+    modal = lena.modal()
+    held = str(int((stage.now.replace(minute=0, second=0, microsecond=0) - timedelta(days=3)).timestamp()))
+    study = lena.choose(modal, "study", "CHK")
+    assert lena.submit(modal, study=study, email=address, when=held)["response_action"] == "update"
+    question = lena.modal()
+    assert "How did it go?" in text_of(question)
+    assert lena.submit(question)["response_action"] == "clear"
+    card = stage.card(stage.newest_reference(), "Completed")
+    assert "unverified" not in text_of(card)
+    stage.settled()
+    assert stage.outside.mails(address) == []
+
+
+def test_words_of_the_past_are_shown_back_and_logged_with_one_tap(stage: Stage) -> None:
+    lena, address = stage.person(LENA), "held-in-words@example.com"
+    shown = lena.type(CORE, f"/interview book CHK {address} last monday 2pm")
+    assert "Log a session that took place" in text_of(shown)
+    lena.click(CORE, shown, "No-show")
+    stage.card(stage.newest_reference(), "No Showed")
+    stage.settled()
+    assert stage.outside.mails(address) == []
 
 
 def test_overlapping_times_of_a_host_or_a_participant_are_refused_with_the_other_session(stage: Stage) -> None:
@@ -174,7 +202,10 @@ def test_names_stay_text_wherever_they_are_shown(stage: Stage, name: str) -> Non
         day += timedelta(days=1)
     study = daniel.choose(modal, "study", "ONB")
     taken = daniel.submit(modal, study=study, email=address, name=name, title=name, when=str(int(day.timestamp())))
-    assert taken["response_action"] == "clear", taken
+    assert taken["response_action"] == "update", taken
+    harmless(daniel.modal(), name)
+    assert "outside working hours" in text_of(daniel.modal())
+    assert daniel.submit(daniel.modal())["response_action"] == "clear"
     reference = stage.newest_reference()
     card = daniel.posted(ONBOARDING, f"{reference} ")
     harmless(card, name)

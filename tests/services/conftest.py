@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, TypeVar
 
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from bot.services import outgoing
 from domain.errors import RuleError
-from storage import participants
+from domain.roles import Actor
+from storage import outbox, participants, projections
 from storage.engine import Database
 from storage.models import Enrolment, OutboxRow, Study, TimelineEntry
+from storage.outbox import Projected
 from tests.builders import World
 
 Result = TypeVar("Result")
@@ -92,6 +96,31 @@ class Desk:
                 )
             ).one()
             return found.status.value
+
+    def opened_homes(self, *actors: Actor) -> list[str]:
+        """Let those members have opened their App Homes. The subjects of these, in the order of locking."""
+        subjects = sorted(str(actor.member_id) for actor in actors)
+        with self.database.unit_of_work() as session:
+            for subject in subjects:
+                remote = projections.Remote("home", f"V{subject}")
+                projections.remember(
+                    session, self.world.workspace_id, outgoing.Kind.HOME, subject, remote, self.world.now
+                )
+        return subjects
+
+    def home_turns(self, monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
+        """Filled with the App Homes of each turn in which any are locked from now on."""
+        turns: list[list[str]] = []
+        lock = outbox.project_all
+
+        def noted(session: Session, workspace_id: int, wanted: Iterable[Projected], now: datetime) -> None:
+            each = list(wanted)
+            homes = sorted(one.subject for one in each if one.kind == outgoing.Kind.HOME)
+            turns.extend([homes] if homes else [])
+            lock(session, workspace_id, each, now)
+
+        monkeypatch.setattr(outbox, "project_all", noted)
+        return turns
 
     def change(self, row: Any, **values: Any) -> None:
         """Change columns of a stored row."""

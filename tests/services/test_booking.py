@@ -10,8 +10,9 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from bot.services import booking, interviews, links
-from bot.services.booking import Booked, Booking
+from bot.services import booking, cancellations, links
+from bot.services.booking import Booked, Booking, Preview
+from domain.booking import OpenSession
 from domain.errors import NotAllowed, NotFound, RuleError
 from domain.interview import AttendeeKind, CancelReason, Door, InterviewStatus
 from domain.participant import ParticipantStatus
@@ -190,8 +191,8 @@ def test_a_participant_is_in_one_place_at_a_time_across_studies(desk: Desk, worl
 
 def test_a_cancelled_interview_takes_nobodys_time(desk: Desk, world: World) -> None:
     booked = desk.do(booker(world))
-    why = interviews.Cancellation(CancelReason.OTHER)
-    desk.do(lambda s: interviews.cancel(s, world.researcher, booked.interview_id, why, world.now))
+    why = cancellations.Cancellation(CancelReason.OTHER)
+    desk.do(lambda s: cancellations.cancel(s, world.researcher, booked.interview_id, why, world.now))
     assert desk.do(booker(world)).reference == "CHK-2"
 
 
@@ -238,8 +239,8 @@ def test_people_who_opted_out_or_are_blocked_are_refused(desk: Desk, world: Worl
 @pytest.mark.parametrize(
     ("facts", "warning"),
     [
-        ({"do_not_contact_reason": "in a dispute"}, "P1 is marked Do Not Contact."),
-        ({"cooldown_until": AT}, "P1 is marked In Cooldown."),
+        ({"do_not_contact_reason": "in a dispute"}, "P1 is marked Do Not Contact: in a dispute."),
+        ({"cooldown_until": AT}, "P1 is marked In Cooldown until Tuesday 24 November."),
     ],
 )
 def test_people_who_should_rest_are_booked_by_hand_with_a_warning(
@@ -384,6 +385,89 @@ def test_a_booking_takes_no_more_statements_in_a_full_schedule(desk: Desk, world
     for n in range(12):
         desk.do(booker(world, f"p{n}@example.com", starts_at=AT + timedelta(hours=n + 2)))
     assert cost(1) == first <= 40
+
+
+def by_hand(world: World, email: str = "mara@example.com", **values: Any) -> Callable[[Session], Booked | Preview]:
+    asked = wanted(world, email, **values)
+    return lambda session: booking.book_by_hand(session, world.researcher, asked, world.now)
+
+
+def test_by_hand_what_bypasses_nothing_is_booked_at_once(desk: Desk, world: World) -> None:
+    world.calendar(world.researcher)
+    booked = desk.do(by_hand(world))
+    assert isinstance(booked, Booked)
+    assert desk.mails(booked.interview_id) == ["confirmation"]
+
+
+def test_by_hand_what_bypasses_a_rule_is_asked_about_and_not_booked(desk: Desk, world: World) -> None:
+    world.calendar(world.researcher)
+    asked = desk.do(by_hand(world, starts_at=AT + timedelta(hours=4)))
+    assert isinstance(asked, Preview)
+    assert asked.warnings == (f"It is 18:00–19:00 for {world.researcher.name} (Europe/Berlin): outside working hours.",)
+    assert rows(world.database, sa.select(Interview.id)) == []
+
+
+def test_by_hand_sessions_start_on_a_quarter_of_an_hour(desk: Desk, world: World) -> None:
+    odd = AT + timedelta(minutes=10)
+    for attempt in (
+        by_hand(world, starts_at=odd),
+        lambda s: booking.preview(s, world.researcher, wanted(world, starts_at=odd), world.now),
+    ):
+        refusal = desk.refused(attempt)
+        assert refusal.message == "Sessions start on a quarter of an hour. Pick 14:00 or 14:15."
+        assert refusal.field == "when"
+
+
+def test_by_hand_a_second_session_on_one_day_of_the_participant_is_asked_about(desk: Desk, world: World) -> None:
+    world.calendar(world.researcher)
+    desk.do(by_hand(world))
+    asked = desk.do(by_hand(world, starts_at=AT + timedelta(hours=2)))
+    assert isinstance(asked, Preview)
+    assert asked.warnings == ("P1 has CHK-1 the same day, at 14:00.",)
+    assert isinstance(desk.do(by_hand(world, starts_at=AT + timedelta(days=1))), Booked)
+
+
+def test_by_hand_the_days_group_sessions_with_free_seats_are_offered(desk: Desk, world: World) -> None:
+    world.calendar(world.researcher)
+    study_id, noon = group(world), AT - timedelta(hours=2)
+    for n, start in enumerate([noon, AT, AT, AT + timedelta(days=1)]):
+        desk.do(booker(world, f"p{n}@example.com", study_id=study_id, starts_at=start))
+    asked = desk.do(by_hand(world, study_id=study_id, starts_at=AT + timedelta(hours=2)))
+    assert isinstance(asked, Preview)
+    assert asked.warnings == ()
+    assert asked.instead == (OpenSession("GRP-1", noon, 1, 2),), "GRP-2 is full, GRP-3 on another day"
+    joined = desk.do(by_hand(world, study_id=study_id, starts_at=noon))
+    assert isinstance(joined, Booked)
+    assert joined.reference == "GRP-1"
+
+
+def test_by_hand_an_imported_session_is_joined_at_whatever_minute_it_starts(desk: Desk, world: World) -> None:
+    world.calendar(world.researcher)
+    study_id, odd = group(world), AT + timedelta(minutes=7)
+    desk.do(booker(world, "p1@example.com", study_id=study_id, starts_at=odd))
+    assert isinstance(desk.do(by_hand(world, study_id=study_id, starts_at=odd)), Booked)
+
+
+def test_booking_by_hand_takes_as_many_statements_however_many_sessions_there_are(desk: Desk, world: World) -> None:
+    world.calendar(world.researcher)
+    study_id = group(world, capacity=3)
+
+    def cost(number: int) -> int:
+        with counted_statements(world.database) as statements:
+            asked = desk.do(by_hand(world, "new@example.com", study_id=study_id, starts_at=AT + timedelta(hours=3)))
+        assert isinstance(asked, Preview)
+        assert len(asked.instead) == number
+        return len(statements)
+
+    def open_one(n: int) -> None:
+        start = AT - timedelta(minutes=240 - 20 * n)
+        desk.do(booker(world, f"p{n}@example.com", study_id=study_id, starts_at=start, length=timedelta(minutes=15)))
+
+    open_one(0)
+    before = cost(1)
+    for n in range(1, 8):
+        open_one(n)
+    assert cost(8) == before <= 20
 
 
 def test_the_timeline_tells_the_door(desk: Desk, world: World) -> None:

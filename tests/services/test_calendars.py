@@ -11,8 +11,8 @@ import sqlalchemy as sa
 from bot.integrations.ports import Refused, RemoteEvent, Unavailable
 from bot.jobs import calendars as job
 from bot.jobs import watches
-from bot.services import calendars, interviews, outgoing
-from bot.services.interviews import Cancellation
+from bot.services import calendars, cancellations, moves, outgoing
+from bot.services.cancellations import Cancellation
 from domain.attendance import Rsvp
 from domain.interview import CancelReason, InterviewStatus, TimelineKind
 from domain.participant import ParticipantStatus
@@ -26,7 +26,7 @@ from storage.models import (
     Participant,
     TimelineEntry,
 )
-from tests.builders import World, rows
+from tests.builders import World, counted_statements, rows
 from tests.fakes import Outside
 
 OTHER = RemoteEvent("dentist", "", is_deleted=False, is_busy=True)
@@ -288,7 +288,7 @@ def test_time_that_was_just_changed_here_is_not_changed_back(world: World, outsi
     outside.calendar.answer(address, email(outside, interview), Rsvp.ACCEPTED)
     later = interview.starts_at + timedelta(days=1)
     with world.database.unit_of_work() as session:
-        interviews.reschedule(session, world.researcher, interview.id, later, None, outside.clock.now())
+        moves.reschedule(session, world.researcher, interview.id, later, None, outside.clock.now())
     outside.clock.move(timedelta(minutes=1))
     job.sweep(outside.database, outside.calendar, outside.clock)
     assert world.get(interview.id).starts_at == later
@@ -304,7 +304,7 @@ def test_cancelling_takes_the_event_away(world: World, outside: Outside, address
     interview = booked(world, outside)
     with world.database.unit_of_work() as session:
         why = Cancellation(CancelReason.NOT_A_FIT)
-        interviews.cancel(session, world.researcher, interview.id, why, outside.clock.now())
+        cancellations.cancel(session, world.researcher, interview.id, why, outside.clock.now())
     outside.deliver()
     sync(outside)
 
@@ -358,6 +358,18 @@ def test_refused_write_is_told_once_and_cleared_on_success(world: World, outside
     outside.deliver()
     assert not world.get(interview.id).calendar_failed
     assert outside.calendar.the_event(address).reference == "CHK-1"
+
+
+def test_refused_write_locks_the_calendar_before_the_interview(world: World, outside: Outside, address: str) -> None:
+    """As whoever takes over what was read does: else the two would wait for each other."""
+    interview = world.book(timedelta(hours=5))
+    now = outside.clock.now()
+    with counted_statements(world.database) as statements, world.database.unit_of_work() as session:
+        calendars.note_failure(session, world.workspace_id, interview.id, "No.", now)
+    read = [statement for statement in statements if statement.startswith("SELECT")]
+    feed = next(at for at, each in enumerate(read) if "calendar_feeds.next_sync_at" in each)
+    row = next(at for at, each in enumerate(read) if "interviews.calendar_failed" in each)
+    assert feed < row
 
 
 def test_unreadable_calendar_is_told_to_its_owner_once(world: World, outside: Outside, address: str) -> None:

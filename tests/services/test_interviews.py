@@ -10,9 +10,9 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from bot.services import booking, interviews, record
+from bot.services import booking, cancellations, interviews, moves, outcomes, record
 from bot.services.booking import Booking
-from bot.services.interviews import Cancellation
+from bot.services.cancellations import Cancellation
 from domain.attendance import Rsvp
 from domain.errors import NotAllowed, NotFound, RuleError, Stale
 from domain.interview import CancelReason, InterviewStatus
@@ -32,24 +32,24 @@ Acting = Callable[[World, int, Actor], Act]
 
 
 def completing(world: World, id_: int, actor: Actor) -> Act:
-    return lambda session: interviews.mark_completed(session, actor, id_, world.now)
+    return lambda session: outcomes.mark_completed(session, actor, id_, world.now)
 
 
 def no_showing(world: World, id_: int, actor: Actor) -> Act:
-    return lambda session: interviews.mark_no_show(session, actor, id_, world.now)
+    return lambda session: outcomes.mark_no_show(session, actor, id_, world.now)
 
 
 def cancelling(world: World, id_: int, actor: Actor) -> Act:
     why = Cancellation(CancelReason.HOST_UNAVAILABLE)
-    return lambda session: interviews.cancel(session, actor, id_, why, world.now)
+    return lambda session: cancellations.cancel(session, actor, id_, why, world.now)
 
 
 def moving(world: World, id_: int, actor: Actor, by: timedelta = 24 * HOUR) -> Act:
-    return lambda session: interviews.reschedule(session, actor, id_, world.now + by, None, world.now)
+    return lambda session: moves.reschedule(session, actor, id_, world.now + by, None, world.now)
 
 
 def verifying(world: World, id_: int, actor: Actor) -> Act:
-    return lambda session: interviews.verify(session, actor, id_, world.now)
+    return lambda session: outcomes.verify(session, actor, id_, world.now)
 
 
 MANAGING = [completing, no_showing, cancelling, moving]
@@ -75,7 +75,7 @@ def release(desk: Desk, world: World, interview_id: int, email: str) -> None:
         line = stored.line(session, world.workspace_id, interview.id)
         (seat,) = (each for each in line.seats if each.email == email)
         by = record.by_callsheet(world.now)
-        interviews.cancel_by_participant(session, session.get_one(Attendee, seat.attendee_id), by)
+        cancellations.cancel_by_participant(session, session.get_one(Attendee, seat.attendee_id), by)
 
     desk.do(give_up)
 
@@ -100,6 +100,32 @@ def test_a_no_show_frees_the_seat_and_alerts_the_team(desk: Desk, world: World) 
     assert desk.alerts(id_) == ["no_showed"]
 
 
+@pytest.mark.parametrize(
+    "status", [ParticipantStatus.OPTED_OUT, ParticipantStatus.HARD_BOUNCED, ParticipantStatus.CANCELED]
+)
+@pytest.mark.parametrize("act", [completing, no_showing, cancelling])
+def test_who_is_out_of_the_study_stays_out_of_it(
+    desk: Desk, world: World, act: Acting, status: ParticipantStatus
+) -> None:
+    id_ = world.book(email="mara@example.com").id
+    desk.do(lambda s: s.execute(sa.update(Enrolment).values(status=status)))
+    desk.do(act(world, id_, world.researcher))
+    assert desk.status("mara@example.com") == status.value
+
+
+def test_the_incentive_of_who_gave_up_their_seat_bars_no_no_show(desk: Desk, world: World) -> None:
+    id_ = group(desk, world, "ana@example.com", "ben@example.com").id
+    release(desk, world, id_, "ben@example.com")
+    (ana, ben) = seats(world, id_)
+    sent = sa.update(Enrolment).values(status=ParticipantStatus.INCENTIVE_SENT)
+    desk.do(lambda s: s.execute(sent.where(Enrolment.id == ben.enrolment_id)))
+    desk.do(no_showing(world, id_, world.researcher))
+    assert world.get(id_).status is InterviewStatus.NO_SHOWED
+    desk.do(completing(world, id_, world.researcher))
+    desk.do(lambda s: s.execute(sent.where(Enrolment.id == ana.enrolment_id)))
+    assert "has been sent" in desk.refused(no_showing(world, id_, world.researcher)).message
+
+
 def test_completed_and_no_show_correct_each_other(desk: Desk, world: World) -> None:
     id_ = world.book(email="mara@example.com").id
     desk.do(completing(world, id_, world.researcher))
@@ -115,7 +141,7 @@ def test_an_incentive_is_owed_once_the_outcome_is_verified(desk: Desk, world: Wo
     study_id = world.study("PAY", "Paid", incentive_amount_minor=5000, incentive_currency="EUR").id
     interview = world.book(email="mara@example.com", study_id=study_id)
     later = interview.ends_at
-    desk.do(lambda s: interviews.complete_ended(s, s.get_one(Interview, interview.id), later))
+    desk.do(lambda s: outcomes.complete_ended(s, s.get_one(Interview, interview.id), later))
     assert desk.status("mara@example.com", study_id) == "Interview Completed"
     desk.do(verifying(world, interview.id, world.observer))
     assert desk.status("mara@example.com", study_id) == "Incentive Not Sent"
@@ -134,7 +160,7 @@ def test_a_session_that_ended_completes_itself_unverified_and_once(desk: Desk, w
     interview = world.book(email="mara@example.com")
 
     def sweep(session: Session) -> None:
-        interviews.complete_ended(session, session.get_one(Interview, interview.id), interview.ends_at)
+        outcomes.complete_ended(session, session.get_one(Interview, interview.id), interview.ends_at)
 
     desk.do(sweep)
     desk.do(sweep)
@@ -146,15 +172,18 @@ def test_a_session_that_ended_completes_itself_unverified_and_once(desk: Desk, w
 def test_a_session_that_goes_on_is_not_completed(desk: Desk, world: World) -> None:
     interview = world.book()
     before = interview.ends_at - timedelta(seconds=1)
-    desk.do(lambda s: interviews.complete_ended(s, s.get_one(Interview, interview.id), before))
+    desk.do(lambda s: outcomes.complete_ended(s, s.get_one(Interview, interview.id), before))
     assert world.get(interview.id).status is InterviewStatus.UPCOMING
 
 
 def test_a_session_that_somebody_saw_start_completes_verified(desk: Desk, world: World) -> None:
     interview = world.book()
+    world.now = interview.starts_at
     desk.do(verifying(world, interview.id, world.observer))
-    desk.do(verifying(world, interview.id, world.researcher))
-    desk.do(lambda s: interviews.complete_ended(s, s.get_one(Interview, interview.id), interview.ends_at))
+    refusal = desk.refused(verifying(world, interview.id, world.researcher), Stale)
+    said = f"Monday 23 November, 10:30: {world.observer.name} said that it started."
+    assert refusal.message == f"{said} There is nothing left to confirm for CHK-1."
+    desk.do(lambda s: outcomes.complete_ended(s, s.get_one(Interview, interview.id), interview.ends_at))
     assert world.get(interview.id).is_verified
     assert [text for _, text in desk.timeline(interview.id)][1:] == ["said that it started", "completed it at its end"]
 
@@ -166,7 +195,8 @@ def test_a_session_that_did_not_take_place_cannot_be_confirmed(
     id_ = world.book().id
     desk.do(act(world, id_, world.researcher))
     refusal = desk.refused(verifying(world, id_, world.observer), Stale)
-    assert refusal.message == f"CHK-1 is {state}: there is nothing to confirm."
+    said = f"was {state} by {world.researcher.name} on Monday 23 November, 17:30"
+    assert refusal.message == f"CHK-1 {said}: there is nothing to confirm."
 
 
 # Cancelling
@@ -189,7 +219,11 @@ def test_a_second_cancel_says_that_it_is_cancelled(desk: Desk, world: World) -> 
     id_ = world.book().id
     desk.do(cancelling(world, id_, world.researcher))
     refusal = desk.refused(cancelling(world, id_, world.researcher), Stale)
-    assert refusal.message == "CHK-1 is cancelled: it can't be cancelled now. Possible: details, copy link."
+    assert (
+        refusal.message
+        == "CHK-1 was cancelled by Researcher 3 on Monday 23 November, 09:30: it can't be cancelled now. "
+        "Possible: details, book again, compose, copy link."
+    )
     assert desk.mails(id_) == ["confirmation", "cancellation"]
 
 
@@ -213,7 +247,7 @@ def test_the_sweep_and_a_click_at_once_do_not_wait_for_each_other(desk: Desk, wo
     interview = world.book()
 
     def sweep(session: Session) -> None:
-        interviews.complete_ended(session, session.get_one(Interview, interview.id), interview.ends_at)
+        outcomes.complete_ended(session, session.get_one(Interview, interview.id), interview.ends_at)
 
     results = desk.race(sweep, no_showing(world, interview.id, world.researcher))
     assert not [each for each in results if isinstance(each, Exception) and not isinstance(each, RuleError)]
@@ -344,7 +378,11 @@ def test_a_cancelled_interview_is_not_rescheduled(desk: Desk, world: World) -> N
     id_ = world.book().id
     desk.do(cancelling(world, id_, world.researcher))
     refusal = desk.refused(moving(world, id_, world.researcher), Stale)
-    assert refusal.message == "CHK-1 is cancelled: it can't be rescheduled now. Possible: details, copy link."
+    assert (
+        refusal.message
+        == "CHK-1 was cancelled by Researcher 3 on Monday 23 November, 09:30: it can't be rescheduled now. "
+        "Possible: details, book again, compose, copy link."
+    )
 
 
 # Enrolments with several sessions

@@ -8,8 +8,8 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from bot.services import interviews, links
-from bot.services.interviews import Cancellation
+from bot.services import cancellations, interviews, links, moves, outcomes
+from bot.services.cancellations import Cancellation
 from bot.services.links import LinkExpired
 from domain.attendance import Attendance, Rsvp
 from domain.errors import RuleError
@@ -150,7 +150,7 @@ def test_of_participant_and_host_who_cancel_at_once_neither_is_counted_twice(des
     token = link(desk, world, interview)
 
     def by_host(session: Session) -> None:
-        interviews.cancel(session, world.researcher, interview.id, Cancellation(CancelReason.OTHER), world.now)
+        cancellations.cancel(session, world.researcher, interview.id, Cancellation(CancelReason.OTHER), world.now)
 
     results = desk.race(lambda s: links.cancel(s, token, world.now), by_host)
     assert not [each for each in results if isinstance(each, Exception) and not isinstance(each, RuleError)]
@@ -164,7 +164,7 @@ def test_a_session_that_is_over_is_neither_confirmed_nor_cancelled(desk: Desk, w
     token = link(desk, world, interview)
     with pytest.raises(RuleError, match=OVER):
         act(desk, world, token, 2 * HOUR)  # type: ignore[operator]
-    desk.do(lambda s: interviews.mark_no_show(s, world.researcher, interview.id, world.now))
+    desk.do(lambda s: outcomes.mark_no_show(s, world.researcher, interview.id, world.now))
     with pytest.raises(RuleError, match=OVER):
         act(desk, world, token)  # type: ignore[operator]
 
@@ -200,7 +200,7 @@ def test_a_link_goes_on_working_when_the_session_moves_beyond_that(desk: Desk, w
     interview = world.book()
     token = link(desk, world, interview)
     ahead = world.now + timedelta(days=40)
-    desk.do(lambda s: interviews.reschedule(s, world.researcher, interview.id, ahead, None, world.now))
+    desk.do(lambda s: moves.reschedule(s, world.researcher, interview.id, ahead, None, world.now))
     assert page(desk, token, ahead).starts_at == ahead
     confirm(desk, world, token, timedelta(days=39))
 

@@ -18,9 +18,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 from sqlalchemy.orm import Session
 
-from bot.services import booking, interviews, links
+from bot.services import attendance, booking, cancellations, interviews, links, moves, outcomes, undo
+from bot.services.attendance import Came
 from bot.services.booking import Booking
-from bot.services.interviews import Cancellation
+from bot.services.cancellations import Cancellation
 from domain.errors import RuleError
 from domain.interview import AttendeeKind, CancelReason, InterviewStatus
 from domain.participant import ParticipantStatus
@@ -94,25 +95,41 @@ class StatusMachine(RuleBasedStateMachine):
     @rule(interview=booked)
     def cancel(self, interview: int | None) -> None:
         why = Cancellation(CancelReason.OTHER)
-        self.on(interview, lambda session, id_: interviews.cancel(session, self.actor, id_, why, self.now))
+        self.on(interview, lambda session, id_: cancellations.cancel(session, self.actor, id_, why, self.now))
 
     @rule(interview=booked)
     def mark_completed(self, interview: int | None) -> None:
-        self.on(interview, lambda session, id_: interviews.mark_completed(session, self.actor, id_, self.now))
+        self.on(interview, lambda session, id_: outcomes.mark_completed(session, self.actor, id_, self.now))
 
     @rule(interview=booked)
     def mark_no_show(self, interview: int | None) -> None:
-        self.on(interview, lambda session, id_: interviews.mark_no_show(session, self.actor, id_, self.now))
+        self.on(interview, lambda session, id_: outcomes.mark_no_show(session, self.actor, id_, self.now))
 
     @rule(interview=booked)
     def say_that_it_started(self, interview: int | None) -> None:
-        self.on(interview, lambda session, id_: interviews.verify(session, self.world.observer, id_, self.now))
+        self.on(interview, lambda session, id_: outcomes.verify(session, self.world.observer, id_, self.now))
+
+    @rule(interview=booked, came=st.lists(st.booleans(), min_size=2, max_size=2), host=st.booleans())
+    def note_who_came(self, interview: int | None, came: list[bool], host: bool) -> None:
+        def note(session: Session, id_: int) -> None:
+            found = session.get_one(Interview, id_)
+            seats = [seat.id for seat in interviews.participant_seats(session, found)]
+            said = Came(dict(zip(seats, came, strict=False)), host, found.settled_at)
+            attendance.note(session, self.actor, id_, said, self.now)
+
+        self.on(interview, note)
+
+    @rule(interview=booked)
+    def undo(self, interview: int | None) -> None:
+        undone = self.on(interview, lambda session, id_: undo.undo(session, self.actor, id_, self.now))
+        if isinstance(undone, Interview):
+            self.canceled.discard(undone.id)
 
     @rule(target=booked, interview=booked, start=starts)
     def reschedule(self, interview: int | None, start: timedelta) -> int | None:
         moved = self.on(
             interview,
-            lambda session, id_: interviews.reschedule(session, self.actor, id_, self.now + start, None, self.now),
+            lambda session, id_: moves.reschedule(session, self.actor, id_, self.now + start, None, self.now),
         )
         return moved.id if isinstance(moved, Interview) else None
 
@@ -144,7 +161,7 @@ class StatusMachine(RuleBasedStateMachine):
         def complete(session: Session) -> None:
             ended = sa.select(Interview).where(Interview.status == UPCOMING, Interview.ends_at <= self.now)
             for interview in session.scalars(ended):
-                interviews.complete_ended(session, interview, self.now)
+                outcomes.complete_ended(session, interview, self.now)
 
         self.attempt(complete)
 
@@ -200,6 +217,20 @@ class StatusMachine(RuleBasedStateMachine):
                 else:
                     expected = STANDS[latest.outcome]
                 assert enrolment.status is expected
+
+    @invariant()
+    def a_session_is_what_its_seats_make_it(self) -> None:
+        """A no-show only if all are; and nobody has an outcome of a session that is ahead."""
+        with self.database.reading() as session:
+            for interview in session.scalars(sa.select(Interview)):
+                seats = {seat.outcome for seat in interviews.seats_held(session, interview)}
+                if interview.status is InterviewStatus.CANCELED:
+                    assert not seats
+                elif interview.status is COMPLETED:
+                    assert seats <= {COMPLETED, InterviewStatus.NO_SHOWED}
+                    assert COMPLETED in seats
+                else:
+                    assert seats == {interview.status}
 
     @invariant()
     def every_change_is_in_the_timeline(self) -> None:

@@ -70,6 +70,7 @@ def test_the_channel_hears_of_a_study_that_begins_and_not_of_a_draft(desk: Desk)
         ({"duration_minutes": 481}, "duration"),
         ({"participation_limit": 0}, "limit"),
         ({"type": StudyType.GROUP_INTERVIEW, "capacity": 1}, "capacity"),
+        ({"type": StudyType.GROUP_INTERVIEW, "capacity": 100}, "capacity"),
         ({"location": LocationKind.ZOOM, "location_text": "zoom"}, "location_text"),
         ({"location": LocationKind.CUSTOM}, "location_text"),
         ({"status": StudyStatus.CLOSED}, "status"),

@@ -501,7 +501,8 @@ def test_what_is_said_when_a_modal_closes_is_whispered_where_it_was_opened(stage
     assert stage.listen(lambda: Close(say("CHK-7 is cancelled.")), submission()) == {"response_action": "clear"}
     ((kind, payload),) = rows(stage.world.database, sa.select(OutboxRow.kind, OutboxRow.payload))
     assert kind == "slack_whisper"
-    assert payload == {"channel": "C0CORE", "user": "U00003", "text": "CHK-7 is cancelled."}
+    said = say("CHK-7 is cancelled.")
+    assert payload == {"channel": "C0CORE", "user": "U00003", "text": said.text, "blocks": list(said.blocks)}
 
 
 def test_a_menu_offers_at_most_a_hundred_options(stage: Stage) -> None:

@@ -170,3 +170,65 @@ def test_an_event_is_read(event: dict[str, Any], user: str, channel: str, is_str
     assert (incoming.slack_user_id, incoming.channel_id, incoming.is_stranger) == (user, channel, is_stranger)
     assert incoming.key == "T1:Ev1"
     assert incoming.event == event
+
+
+def used_on(message: dict[str, Any], channel: dict[str, Any], trigger: Trigger = Trigger.SHORTCUT) -> Incoming:
+    """A message shortcut."""
+    body = {
+        "type": "message_action",
+        "callback_id": "add_to_interview",
+        "team": TEAM,
+        "user": USER,
+        "channel": channel,
+        "message_ts": "17.1",
+        "message": {"type": "message", "user": "U2", "ts": "17.1", **message},
+        "trigger_id": "1.2.3",
+        "response_url": "https://hooks.slack.com/app/1",
+    }
+    return payloads.of_interaction(body, trigger)
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("prefers\nmornings  only", "prefers mornings only"),
+        ("<@U2|mara> and <@U3>", "<@U2> and <@U3>"),
+        ("in <#C2|core> or <#C3>", "in #core or #a channel"),
+        ("<!here> <!subteam^S1|@research> <!date^1^{date}|Monday>", "@here @research Monday"),
+        ("<https://a.example/x|the report>, <https://b.example>", "the report, https://b.example"),
+        ("<mailto:p17@example.com|p17@example.com>", "p17@example.com"),
+        ("<mailto:p17@example.com>", "p17@example.com"),
+        ("a &lt; b &amp;&amp; c", "a < b && c"),
+        ("", ""),
+    ],
+)
+def test_a_message_on_which_a_shortcut_is_used_is_read_as_people_do(text: str, read: str) -> None:
+    incoming = used_on({"text": text}, CHANNEL)
+    assert (incoming.message_text, incoming.message_ts, incoming.channel_id) == (read, "17.1", "C1")
+    assert incoming.message is None, "it is no message of ours whose drawing could be out of date"
+
+
+def test_a_message_of_files_alone_has_no_text() -> None:
+    assert used_on({}, CHANNEL).message_text == ""
+
+
+def test_a_click_says_nothing_of_the_text_of_its_message() -> None:
+    incoming = clicked({"type": "button", "value": "17"}, message={"text": "CHK-7", "ts": "17.1"})
+    assert (incoming.message_text, incoming.message_ts) == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("channel", "is_private"),
+    [
+        ({"id": "C1", "name": "core"}, False),
+        ({"id": "C1", "name": "privategroup"}, True),
+        ({"id": "G1", "name": "privategroup"}, True),
+        ({"id": "D1", "name": "directmessage"}, True),
+        ({"id": "C1", "name": "mpdm-kim--mara--lee-1"}, True),
+        ({"id": "G1", "name": "old-private"}, True),
+        ({"id": "C1"}, True),
+        ({}, True),
+    ],
+)
+def test_a_place_that_is_not_open_to_all_is_private(channel: dict[str, Any], is_private: bool) -> None:
+    assert used_on({"text": "x"}, channel).is_private is is_private

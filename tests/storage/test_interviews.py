@@ -6,12 +6,13 @@ from datetime import timedelta
 
 import pytest
 
-from bot.services import booking, interviews
+from bot.services import booking, cancellations, interviews, outcomes
 from bot.services.booking import Booking
 from domain.errors import NotFound
 from domain.interview import CancelReason, Door, InterviewStatus, TimelineKind
 from domain.roles import Role
 from domain.scheduling import Span
+from domain.study import StudyType
 from storage import interviews as stored
 from storage import people, studies
 from storage.models import StudyCollaborator, TimelineEntry
@@ -115,9 +116,9 @@ def test_a_timeline_is_paged_newest_first_without_a_gap(world: World) -> None:
 
 def test_a_member_is_taken_by_what_they_host_not_by_what_they_watch_or_was_called_off(world: World) -> None:
     upcoming, called_off = world.book(), world.book(3 * HOUR)
-    why = interviews.Cancellation(CancelReason.OTHER)
+    why = cancellations.Cancellation(CancelReason.OTHER)
     with world.database.unit_of_work() as session:
-        interviews.cancel(session, world.researcher, called_off.id, why, world.now)
+        cancellations.cancel(session, world.researcher, called_off.id, why, world.now)
     span, after = Span(world.now, world.now + 10 * HOUR), Span(upcoming.ends_at, upcoming.ends_at + HOUR)
     host, watcher = world.researcher.member_id, world.observer.member_id
     taken = (Span(upcoming.starts_at, upcoming.ends_at), "CHK-1")
@@ -174,10 +175,38 @@ def test_a_seat_that_is_given_up_does_not_decide_where_an_enrolment_stands(world
     wanted = Booking(world.study_id, "mara@example.com", world.now + 9 * HOUR)
     with world.database.unit_of_work() as session:
         second = booking.book(session, world.researcher, wanted, world.now)
-        why = interviews.Cancellation(CancelReason.OTHER)
-        interviews.mark_completed(session, world.researcher, first.id, world.now)
-        interviews.cancel(session, world.researcher, second.interview_id, why, world.now)
+        why = cancellations.Cancellation(CancelReason.OTHER)
+        outcomes.mark_completed(session, world.researcher, first.id, world.now)
+        cancellations.cancel(session, world.researcher, second.interview_id, why, world.now)
     with world.database.reading() as session:
         (seat,) = interviews.participant_seats(session, first)
         assert seat.enrolment_id is not None
-        assert stored.decisive_seat(session, seat.enrolment_id) == (InterviewStatus.COMPLETED, True)
+        assert seat.enrolment_id is not None
+        decisive = stored.decisive_seats(session, {seat.enrolment_id})
+        assert decisive == {seat.enrolment_id: (InterviewStatus.COMPLETED, True)}
+
+
+@pytest.mark.parametrize(
+    ("zones", "given_up", "shown"),
+    [
+        (["Asia/Tokyo", "Asia/Tokyo"], 0, "Asia/Tokyo"),
+        (["Asia/Tokyo", "Europe/Berlin"], 0, None),
+        (["Asia/Tokyo", None], 0, None),
+        (["Asia/Tokyo", "Europe/Berlin"], 1, "Asia/Tokyo"),
+        (["Asia/Tokyo", None], 1, "Asia/Tokyo"),
+        (["Asia/Tokyo"], 1, None),
+    ],
+)
+def test_a_zone_is_shown_when_it_is_that_of_everybody_with_a_seat(
+    world: World, zones: list[str | None], given_up: int, shown: str | None
+) -> None:
+    study_id = world.study("GRP", "Groups", type=StudyType.GROUP_INTERVIEW, capacity=4).id
+    for number, zone in enumerate(zones):
+        person = world.participant(f"{number}@example.com", time_zone=zone)
+        interview = world.book(study_id=study_id, email=person.email)
+    with world.database.unit_of_work() as session:
+        everybody = stored.attendees(session, interview.id)
+        for seat in everybody[len(everybody) - given_up :]:
+            seat.outcome = InterviewStatus.CANCELED
+    with world.database.reading() as session:
+        assert stored.details(session, world.admin, interview.id, None, 5).participant_time_zone == shown

@@ -11,9 +11,9 @@ import icalendar
 import pytest
 import sqlalchemy as sa
 
-from bot.services import interviews, links
+from bot.services import cancellations, links
 from domain.attendance import Rsvp
-from domain.interview import InterviewStatus
+from domain.interview import CancelReason, InterviewStatus
 from domain.study import StudyStatus, StudyType
 from storage.models import Attendee, Interview, OutboxRow, Participant, Study, TimelineEntry
 from tests.builders import rows
@@ -107,8 +107,8 @@ def test_confirming_a_cancelled_session_says_that_it_is_cancelled(site: Site) ->
 def test_a_session_cancelled_by_the_team_says_so(site: Site) -> None:
     invited = site.invite()
     with site.world.database.unit_of_work() as session:
-        why = interviews.Cancellation(interviews.CancelReason.HOST_UNAVAILABLE)
-        interviews.cancel(session, site.world.researcher, invited.interview_id, why, site.world.now)
+        why = cancellations.Cancellation(CancelReason.HOST_UNAVAILABLE)
+        cancellations.cancel(session, site.world.researcher, invited.interview_id, why, site.world.now)
 
     page = seen(site.http.get(invited.path))
     assert "This session is cancelled" in page
@@ -121,11 +121,26 @@ def test_in_a_group_each_reads_who_cancelled_their_own_seat(site: Site) -> None:
     second = site.invite(study_id=group.id, email="second@example.com")
     site.http.post(f"{first.path}/cancel")
     with site.world.database.unit_of_work() as session:
-        why = interviews.Cancellation(interviews.CancelReason.PARTICIPANT_CANCELED)
-        interviews.cancel(session, site.world.researcher, second.interview_id, why, site.world.now)
+        why = cancellations.Cancellation(CancelReason.PARTICIPANT_CANCELED)
+        cancellations.cancel(session, site.world.researcher, second.interview_id, why, site.world.now)
 
     assert "You let us know that you can’t make it" in seen(site.http.get(first.path))
     assert "Is that a surprise?" in seen(site.http.get(second.path))
+
+
+def test_in_a_group_a_seat_alone_is_cancelled_without_the_session(site: Site) -> None:
+    group = site.world.study("GRP", "Group", type=StudyType.GROUP_INTERVIEW, capacity=3)
+    first = site.invite(study_id=group.id, email="first@example.com")
+    second = site.invite(study_id=group.id, email="second@example.com")
+    with site.world.database.unit_of_work() as session:
+        why, researcher = cancellations.Cancellation(CancelReason.NOT_A_FIT), site.world.researcher
+        seat_id = first.attendee_id
+        cancellations.cancel_seat(session, researcher, first.interview_id, seat_id, why, site.world.now)
+
+    page = seen(site.http.get(first.path))
+    assert "Your place in this session is cancelled" in page
+    assert "Is that a surprise?" in page
+    assert "Will you be there" in seen(site.http.get(second.path))
 
 
 @ONE_DATABASE

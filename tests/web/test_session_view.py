@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.services.links import SessionPage
-from bot.web.session_view import length_words, session_view
+from bot.web.session_view import session_view
 from domain.attendance import Attendance
 from domain.interview import InterviewStatus
 from domain.study import LocationKind, StudyStatus
@@ -54,13 +54,6 @@ def test_tomorrow_in_tokyo_is_today_in_new_york() -> None:
 
     assert session_view(replace(page, time_zone="Asia/Tokyo"), NOW).when == "tomorrow"
     assert session_view(replace(page, time_zone="America/New_York"), NOW).when == "today"
-
-
-@pytest.mark.parametrize(
-    ("minutes", "words"), [(45, "45 minutes"), (60, "1 hour"), (120, "2 hours"), (90, "1 h 30 min")]
-)
-def test_length_is_said_in_words(minutes: int, words: str) -> None:
-    assert length_words(timedelta(minutes=minutes)) == words
 
 
 @pytest.mark.parametrize(

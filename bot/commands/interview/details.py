@@ -14,6 +14,7 @@ from bot.services import schedule
 from bot.slack.capability import Capability
 from bot.slack.metadata import Metadata
 from bot.slack.outcomes import Nothing, Open, Outcome, Replace, Reply, Update, say
+from domain.interview import InterviewDetails, TimelineKind, TimelineLine
 from domain.roles import Actor
 
 capability = Capability()
@@ -25,11 +26,19 @@ REFERENCE = r"[A-Z][A-Z0-9]{1,7}-\d{1,9}"
     "/interview", "KEY-7", summary="One interview in detail", usage="KEY-7", pattern=REFERENCE, reads=True
 )
 def show(session: Session, actor: Actor, arguments: str, now: datetime, aloud: bool = False) -> Outcome:
-    """In a channel participants go by their aliases, and nothing is turned over with the rights of whoever clicks."""
+    """In a channel participants go by their aliases, and nothing is turned over with the rights of whoever clicks.
+
+    Notes stay out: one may hold what was written in a private channel, and is told in that channel alone.
+    """
     found = schedule.details(session, actor, arguments.split()[0])
     if aloud:
-        found = replace(found, may_see_contacts=False, passcode=None, older_than=None)
+        found = replace(found, may_see_contacts=False, passcode=None, older_than=None, timeline=without_notes(found))
     return Reply(blocks.details_text(found), blocks.details(found, now), in_channel=aloud)
+
+
+def without_notes(found: InterviewDetails) -> tuple[TimelineLine, ...]:
+    """The timeline of the details, but what people noted."""
+    return tuple(entry for entry in found.timeline if entry.kind is not TimelineKind.NOTE)
 
 
 @capability.action(InterviewId.DETAILS, reads=True)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
-from urllib.parse import urlencode
 
 from sqlalchemy.orm import Session
 
 from bot.blocks import interview_details as blocks
+from bot.blocks import kit
 from bot.blocks.ids import InterviewId
 from bot.blocks.interview_details import Links
 from bot.services import schedule
@@ -35,10 +35,6 @@ def clicked(session: Session, actor: Actor, value: str, now: datetime, public_ur
 
 
 def links_of(shared: schedule.Shared) -> Links:
-    """The links as they are shown. Slack's redirect finds the card in whatever client the reader uses."""
-    card = None
-    if shared.card is not None:
-        team, channel, ts = shared.card
-        query = urlencode({"team": team, "channel": channel, "message_ts": ts})
-        card = f"https://slack.com/app_redirect?{query}"
+    """The links as they are shown."""
+    card = kit.message_url(*shared.card) if shared.card is not None else None
     return Links(shared.personal, card, shared.has_pages)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -64,8 +64,7 @@ def first_page(session: Session, actor: Actor, arguments: str, now: datetime) ->
 def turn_page(session: Session, actor: Actor, value: str, now: datetime, view: dict[str, Any]) -> Outcome:
     """The page that the button leads to takes the place of the present one."""
     place = Place.load(value)
-    cursor = Cursor(datetime.fromtimestamp(place.starts_at, now.tzinfo), place.id, place.back)
-    text, drawn = page(session, actor, place.words, cursor, now)
+    text, drawn = page(session, actor, place.words, cursor_of(place, now), now)
     return Update(blocks.list_modal(drawn)) if view.get("type") == "modal" else Replace(text, drawn)
 
 
@@ -73,13 +72,20 @@ def page(
     session: Session, actor: Actor, words: str, cursor: Cursor | None, now: datetime
 ) -> tuple[str, list[dict[str, Any]]]:
     """A page of what the words ask for."""
-    found = schedule.listing(session, actor, filter_of(session, actor, words, now), cursor)
-    here = Place(words=words)
-    values = [
-        replace(here, starts_at=at.starts_at.timestamp(), id=at.id, back=at.back).dump() if at else None
-        for at in (found.previous, found.next)
-    ]
+    wanted = filter_of(session, actor, words, now)
+    found = schedule.listing(session, actor, wanted, cursor)
+    may_select = any(each.may_manage for each in found.interviews)
+    places = (found.previous, found.next, wanted.onwards(found.interviews[0].line) if may_select else None)
+    values = [place_of(words, at).dump() if at else None for at in places]
     return blocks.page(blocks.ListPage(words, found.interviews, *values), now, actor.time_zone)
+
+
+def place_of(words: str, at: Cursor) -> Place:
+    return Place(words=words, starts_at=at.starts_at.timestamp(), id=at.id, back=at.back)
+
+
+def cursor_of(place: Place, now: datetime) -> Cursor:
+    return Cursor(datetime.fromtimestamp(place.starts_at, now.tzinfo), place.id, place.back)
 
 
 def filter_of(session: Session, actor: Actor, words: str, now: datetime) -> Filter:

@@ -311,7 +311,7 @@ def book_all(session: Session, around: Surroundings, plans: list[Planned]) -> tu
             results.append(refused(around.table, plan.row, result))
             continue
         results.append(RowResult(plan.row.number, RowOutcome.ADDED, result.reference))
-        warnings += result.warnings
+        warnings += result.bypassed.always
     return results, list(dict.fromkeys(warnings))[:MOST_WARNINGS]
 
 

@@ -133,8 +133,12 @@ function showFirstError() {
   });
 }
 
-/** Close the top view, or (`clear`) all of them. */
+const closing = new Set();
+
+/** Close the top view, or (`clear`) all of them. A second click while it is closing does nothing. */
 async function closeView(view, clear) {
+  if (closing.has(view.id)) return;
+  closing.add(view.id);
   standing.delete(view.id);
   await attempt(() => slack.close(state.team, state.as, view.id, clear));
   await refresh();

@@ -12,12 +12,14 @@ import sqlalchemy as sa
 from bot.blocks.ids import InterviewId
 from bot.commands.interview import CAPABILITIES, book, cancel, details, link, more, outcome, reschedule
 from bot.commands.interview.words import typed_booking
+from bot.services import cancellations
+from bot.services.cancellations import Cancellation
 from bot.slack.outcomes import Close, Nothing, Open, Options, Outcome, Replace, Reply, Update
 from domain.errors import NotAllowed, NotFound, RuleError, Stale
 from domain.interview import CancelReason, InterviewStatus
 from domain.roles import Actor, Role
 from sandbox.slack.blockkit import message_offences, options_offences, view_offences
-from storage.models import Interview, ParticipantLink
+from storage.models import Attendee, Interview, ParticipantLink
 from tests.builders import World, rows
 from tests.commands.screen import text_of
 
@@ -112,7 +114,8 @@ def test_change_opens_the_modal_with_what_was_understood(world: World) -> None:
         (f"NOPE {EMAIL} tomorrow 9am", "There is no study NOPE"),
         (f"CHK {EMAIL} next blursday", "I don't know what “blursday” means"),
         (f"CHK {EMAIL} blue moon 9am", "I don't know what “blue” means"),
-        (f"CHK {EMAIL} 2020-01-01 10:00", "has passed"),
+        (f"CHK {EMAIL} 2020-01-01 10:00", "more than two years ago"),
+        (f"CHK {EMAIL} tomorrow 14:10", "Pick 14:00 or 14:15"),
         ("CHK x@y tomorrow 9am", "not an e-mail address"),
         (f"CHK {EMAIL} tomorrow 9am with <@U0NOBODY>", "does not know that host"),
         (f"CHK {EMAIL} tomorrow 9am with @nobodyhere", "who “nobodyhere” is. Choose the person from the list"),
@@ -148,7 +151,7 @@ def submit(world: World, actor: Actor | None = None, **fields: Any) -> Outcome:
         "participant": None,
         "email": EMAIL,
         "name": "Lee Park",
-        "when": int((world.now + HOUR).timestamp()),
+        "when": int((world.now + 5 * HOUR).timestamp()),
         "duration": "0",
         "host": [],
         "title": None,
@@ -156,15 +159,16 @@ def submit(world: World, actor: Actor | None = None, **fields: Any) -> Outcome:
         **fields,
     }
     with world.database.unit_of_work() as session:
-        return book.book_submitted(session, actor or world.researcher, given, world.now, has_mail=True)
+        return book.book_submitted(session, actor or world.researcher, given, "", world.now, has_mail=True)
 
 
 def test_the_modal_books_for_somebody_new(world: World) -> None:
+    world.calendar(world.researcher)
     closed = submit(world, title="Checkout, round 2", duration="30")
     assert isinstance(closed, Close)
     assert closed.reply is not None
     assert "*CHK-1* is booked" in closed.reply.text
-    assert booked(world) == [("CHK-1", world.now + HOUR, world.now + HOUR * 1.5)]
+    assert booked(world) == [("CHK-1", world.now + 5 * HOUR, world.now + HOUR * 5.5)]
 
 
 @pytest.mark.parametrize(
@@ -219,6 +223,8 @@ def labels(world: World, actor: Actor, menu: str, typed: str) -> list[str]:
 
 def test_a_cancelled_interview_can_be_booked_again(world: World) -> None:
     interview = world.book(name="Lee Park")
+    with world.database.unit_of_work() as session:
+        cancellations.cancel(session, world.researcher, interview.id, Cancellation(CancelReason.OTHER), world.now)
     with world.database.reading() as session:
         opened = book.again(session, world.researcher, str(interview.id), "C1")
     assert isinstance(opened, Open)
@@ -240,7 +246,7 @@ def test_moving_in_words_is_shown_back_first(world: World) -> None:
     assert isinstance(done, Replace)
     assert "*CHK-1* is moved to" in done.text
     assert world.get(interview.id).starts_at == datetime(2026, 11, 24, 14, tzinfo=UTC)
-    with pytest.raises(RuleError, match="is at that time already"), world.database.unit_of_work() as session:
+    with pytest.raises(Stale, match="moved it to Tuesday 24 November, 15:00"), world.database.unit_of_work() as session:
         reschedule.move_understood(session, world.researcher, value, world.now, has_mail=True)
 
 
@@ -254,37 +260,6 @@ def test_moving_refuses_what_can_not_be(world: World) -> None:
             reschedule.typed(session, world.researcher, "CHK-1 today 08:00", "C1", world.now, has_mail=True)
         with pytest.raises(NotAllowed):
             reschedule.typed(session, world.observer, "CHK-1 tomorrow 14:30", "C1", world.now, has_mail=True)
-
-
-def test_moving_in_the_modal_begins_with_the_present_time(world: World) -> None:
-    interview = world.book(2 * HOUR)
-    with world.database.reading() as session:
-        opened = reschedule.typed(session, world.researcher, "CHK-1", "C1", world.now, has_mail=True)
-    assert isinstance(opened, Open)
-    inputs = {b["block_id"]: b["element"] for b in opened.view["blocks"] if b["type"] == "input"}
-    assert inputs["when"]["initial_date_time"] == int(interview.starts_at.timestamp())
-    fields = {"when": int((world.now + 3 * HOUR).timestamp()), "duration": "30"}
-    with world.database.unit_of_work() as session:
-        metadata = opened.view["private_metadata"]
-        closed = reschedule.move_submitted(session, world.researcher, fields, metadata, world.now, has_mail=True)
-    assert isinstance(closed, Close)
-    assert world.get(interview.id).ends_at == world.now + 3.5 * HOUR
-
-
-def test_a_held_session_is_followed_by_a_new_one(world: World) -> None:
-    interview = world.book()
-    after = world.now + 3 * HOUR
-    with world.database.unit_of_work() as session:
-        outcome.no_show_typed(session, world.researcher, "CHK-1", after)
-    fields = {"when": int((after + HOUR).timestamp()), "duration": "60"}
-    with world.database.unit_of_work() as session:
-        metadata = reschedule.Moving("C1", interview.id).dump()
-        closed = reschedule.move_submitted(session, world.researcher, fields, metadata, after, has_mail=True)
-    assert isinstance(closed, Close)
-    assert closed.reply is not None
-    assert "*CHK-2* is booked" in closed.reply.text
-    assert "to follow CHK-1" in closed.reply.text
-    assert world.get(interview.id).status is InterviewStatus.NO_SHOWED
 
 
 def test_cancelling_asks_why_and_tells(world: World) -> None:
@@ -309,12 +284,13 @@ def test_cancelling_asks_why_and_tells(world: World) -> None:
 def test_second_click_on_cancel_says_it_is_cancelled(world: World) -> None:
     interview = world.book()
     metadata = cancel.Cancelling("C1", interview.id).dump()
+    told = f"CHK-1 was cancelled by {world.researcher.name} on Monday 23 November, 09:30"
     fields = {"reason": CancelReason.OTHER.name}
     with world.database.unit_of_work() as session:
         cancel.cancel(session, world.researcher, fields, metadata, world.now, has_mail=True)
-    with world.database.unit_of_work() as session, pytest.raises(Stale, match="CHK-1 is cancelled"):
+    with world.database.unit_of_work() as session, pytest.raises(Stale, match=told):
         cancel.cancel(session, world.researcher, fields, metadata, world.now, has_mail=True)
-    with world.database.reading() as session, pytest.raises(Stale, match="CHK-1 is cancelled"):
+    with world.database.reading() as session, pytest.raises(Stale, match=told):
         cancel.ask_clicked(session, world.researcher, str(interview.id), "C1", has_mail=True)
 
 
@@ -322,13 +298,13 @@ def test_second_click_on_cancel_says_it_is_cancelled(world: World) -> None:
 def test_who_tells_the_participant_is_said_with_mail_and_without(world: World, has_mail: bool) -> None:
     interview, actor, now = world.book(), world.researcher, world.now
     value = value_of(ask(world, f"CHK {EMAIL} tomorrow 9am"), InterviewId.BOOK_PARSED)
-    moving, to = reschedule.Moving("C1", interview.id).dump(), {"when": int((now + 5 * HOUR).timestamp())}
+    moving = reschedule.Moving("C1", interview.id, int((now + 5 * HOUR).timestamp())).dump()
     cancelling, why = cancel.Cancelling("C1", interview.id).dump(), {"reason": CancelReason.OTHER.name}
     with world.database.unit_of_work() as session:
         shown = [
             book.book_understood(session, actor, value, now, has_mail),
-            reschedule.clicked(session, actor, str(interview.id), "C1", has_mail),
-            reschedule.move_submitted(session, actor, to, moving, now, has_mail),
+            reschedule.clicked(session, actor, str(interview.id), "C1", now, has_mail),
+            reschedule.move_anyway(session, actor, moving, now, has_mail),
             more.choose(session, actor, f"cancel:{interview.id}", "C1", now, {}, None, has_mail),
             cancel.cancel(session, actor, why, cancelling, now, has_mail),
         ]
@@ -405,6 +381,18 @@ def test_links_are_personal_and_only_for_who_manages(world: World) -> None:
         without = link.typed(session, world.researcher, "CHK-1", world.now, None)
     assert isinstance(without, Reply)
     assert "no public address" in json.dumps(list(without.blocks))
+
+
+def test_who_gave_up_their_seat_gets_no_link(world: World) -> None:
+    interview = world.book()
+    with world.database.unit_of_work() as session:
+        session.execute(
+            sa.update(Attendee).where(Attendee.participant_id.is_not(None)).values(outcome=InterviewStatus.CANCELED)
+        )
+        shown = link.clicked(session, world.researcher, str(interview.id), world.now, "https://callsheet.example/")
+    assert isinstance(shown, Open)
+    assert "https://callsheet.example/s/" not in json.dumps(shown.view)
+    assert rows(world.database, sa.select(ParticipantLink.token_hash)) == []
 
 
 @pytest.mark.parametrize("typed", ["", "CHK-99", "CHK-1 CHK-2", "<!channel>"])

@@ -12,8 +12,8 @@ import pytest
 from bot.blocks import home as home_blocks
 from bot.commands.home import opened
 from bot.commands.interview import agenda, details, listing
-from bot.services import interviews, schedule
-from bot.services.interviews import Cancellation
+from bot.services import cancellations, interviews, moves, notes, outcomes, schedule
+from bot.services.cancellations import Cancellation
 from bot.slack.outcomes import Open, Outcome, Replace, Reply, Update
 from domain.errors import NotFound, RuleError
 from domain.interview import CancelReason, InterviewStatus
@@ -71,12 +71,15 @@ def test_details_for_the_channel_hold_nothing_that_is_not_for_all(world: World) 
     interview = world.book()
     with world.database.unit_of_work() as session:
         session.get_one(Interview, interview.id).passcode = "opensesame"
+        notes.add(session, world.researcher, interview.id, "Between us", world.now)
+        session.flush()
         answer = details.show(session, world.researcher, "CHK-1", world.now, aloud=True)
     assert isinstance(answer, Reply)
     assert answer.in_channel
     assert "Mara" not in said(answer)
     assert "@example.com" not in said(answer)
     assert "opensesame" not in said(answer)
+    assert "Between us" not in said(answer)
 
 
 def test_who_may_not_manage_gets_no_buttons_to_do_so(world: World) -> None:
@@ -160,8 +163,7 @@ def ask_list(world: World, actor: Actor, arguments: str = "") -> Reply:
 
 def references(outcome: Reply | Replace) -> list[str]:
     """The interviews on a page, in order."""
-    _, _, listed = outcome.text.rpartition(": ")
-    return [part.split()[0] for part in listed.split(", ")]
+    return [said.split()[0] for said in outcome.text.splitlines()[1:]]
 
 
 def button_value(outcome: Reply | Replace, label: str) -> str | None:
@@ -200,7 +202,7 @@ def test_list_filters(world: World) -> None:
     world.book(timedelta(days=4), study_id=other.id, host_ids=(world.admin.member_id,))
     with world.database.unit_of_work() as session:
         why = Cancellation(CancelReason.OTHER)
-        interviews.cancel(session, world.researcher, first.id, why, world.now)
+        cancellations.cancel(session, world.researcher, first.id, why, world.now)
     researcher = world.researcher
     assert references(ask_list(world, researcher)) == ["NAV-1", "CHK-2", "CHK-1"]
     assert references(ask_list(world, researcher, "chk")) == ["CHK-2", "CHK-1"]
@@ -248,7 +250,7 @@ def test_timeline_is_paged_to_its_beginning(world: World) -> None:
     with world.database.unit_of_work() as session:
         for number in range(1, 11):
             starts_at = world.now + (number + 3) * HOUR
-            interviews.reschedule(session, world.researcher, booked.id, starts_at, None, world.now)
+            moves.reschedule(session, world.researcher, booked.id, starts_at, None, world.now)
     with world.database.reading() as session:
         first = said(details.show(session, world.researcher, "CHK-1", world.now))
         assert "booked P1" not in first
@@ -270,7 +272,7 @@ def test_home_has_the_day_what_comes_and_what_waits(world: World) -> None:
     past = world.book(timedelta(days=5))
     with world.database.unit_of_work() as session:
         row = session.get_one(type(past), past.id)
-        interviews.complete_ended(session, row, row.ends_at)
+        outcomes.complete_ended(session, row, row.ends_at)
         for attendee in interviews.interviews.attendees(session, past.id):
             attendee.starts_at = world.now - timedelta(days=2)
         row.starts_at, row.ends_at = world.now - timedelta(days=2), world.now - timedelta(days=2) + HOUR

@@ -1,0 +1,111 @@
+"""Taking back, within ten minutes, the outcome that somebody gave an interview, or its cancellation."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from bot.services import booking, outgoing, record
+from bot.services.interviews import COUNTED, counting, lock_to_manage, move_enrolments, participant_seats
+from bot.services.outcomes import paid
+from bot.services.record import Change
+from domain.attendance import Rsvp
+from domain.errors import RuleError
+from domain.interview import UNDO_FOR, InterviewStatus, TimelineKind
+from domain.mail import MailKind
+from domain.participant import alias
+from domain.roles import Actor
+from domain.scheduling import Span
+from storage import interviews
+from storage.models import Attendee, Interview, Participant, Study, TimelineEntry
+
+
+def undo(session: Session, actor: Actor, interview_id: int, now: datetime) -> Interview:
+    """Let the interview be what it was before somebody in Slack settled it. Each outcome is undone once.
+
+    A session that was cancelled takes place after all: it gets a new calendar event, and the participants a new
+    confirmation. Raises RuleError when it is too late, when an incentive has been sent since, or when somebody has
+    another interview by now at the time that would be taken again, or in the study, or the study's seats are taken.
+    """
+    interview, study = lock_to_manage(session, actor, interview_id)
+    before = interview.status_before
+    if before is None or interview.settled_at is None or now - interview.settled_at > UNDO_FOR:
+        minutes = int(UNDO_FOR.total_seconds() // 60)
+        raise RuleError(f"There is nothing to undo in {interview.reference}: it can be done for {minutes} minutes.")
+    was_canceled = interview.status is InterviewStatus.CANCELED
+    seats = [seat for seat in participant_seats(session, interview) if seat.outcome_before is not None]
+    if paid(session, seats):
+        raise RuleError(f"The incentive for {interview.reference} has been sent since: its outcome stays.")
+    if before is InterviewStatus.UPCOMING:
+        check_still_free(session, actor, interview, seats, now)
+        check_seats(session, study, interview, seats)
+    change = Change(interview.status.label, before.label)
+    put_back(study, interview, seats, before)
+    by = record.by(actor, now)
+    move_enrolments(session, study, seats, by)
+    entry = record.entry(session, interview, by, TimelineKind.UNDONE, "undid it", change)
+    outgoing.show(session, interview, now)
+    outgoing.thread(session, interview, entry, now)
+    if was_canceled:
+        invite_again(session, interview, seats, now)
+    return interview
+
+
+def check_still_free(
+    session: Session, actor: Actor, interview: Interview, seats: list[Attendee], now: datetime
+) -> None:
+    """Raise RuleError when a host or a participant has another interview by now."""
+    span = Span(interview.starts_at, interview.ends_at)
+    booking.check_hosts(session, actor, interviews.host_ids(session, interview.id), span, but=interview.id)
+    people = [seat.participant_id for seat in seats if seat.participant_id is not None]
+    booking.check_people(session, people, span, now, but=interview.id)
+
+
+def check_seats(session: Session, study: Study, interview: Interview, seats: list[Attendee]) -> None:
+    """Raise RuleError when the seats are the study's to give no more, or a participant was booked in it since."""
+    limit, again = study.participation_limit, sum(seat.outcome not in COUNTED for seat in seats)
+    if again and limit is not None and study.seats_taken + again > limit:
+        raise RuleError(
+            f"{study.key} has {study.seats_taken} of {limit} seats used by now: {interview.reference} does not fit in "
+            "any more. Book it again if it is to take place anyway."
+        )
+    since = session.execute(
+        sa.select(Participant.number, Interview.reference)
+        .join(Attendee, Attendee.participant_id == Participant.id)
+        .join(Interview, Interview.id == Attendee.interview_id)
+        .join(TimelineEntry, TimelineEntry.interview_id == Interview.id)
+        .where(
+            Attendee.enrolment_id.in_([seat.enrolment_id for seat in seats]),
+            Attendee.outcome == InterviewStatus.UPCOMING,
+            Attendee.interview_id != interview.id,
+            TimelineEntry.kind == TimelineKind.BOOKED,
+            TimelineEntry.at >= interview.settled_at,
+        )
+        .order_by(Interview.starts_at, Participant.number)
+        .limit(1)
+    ).first()
+    if since is not None:
+        raise RuleError(f"{alias(since.number)} has {since.reference} instead by now. Cancel that first, then undo.")
+
+
+def put_back(study: Study, interview: Interview, seats: list[Attendee], before: InterviewStatus) -> None:
+    """Give a locked interview and its seats what they had, and keep the seats counted."""
+    interview.status, interview.is_verified = before, bool(interview.was_verified)
+    interview.host_no_show = bool(interview.host_no_show_before)
+    interview.settled_at = interview.status_before = interview.was_verified = interview.host_no_show_before = None
+    with counting(study, seats):
+        for seat in seats:
+            seat.outcome, seat.outcome_before = seat.outcome_before or seat.outcome, None
+
+
+def invite_again(session: Session, interview: Interview, seats: list[Attendee], now: datetime) -> None:
+    """Everybody was told that it is off: now they are invited anew, with no answer given yet."""
+    interview.cancel_reason = None
+    interview.event_number += 1
+    interview.sequence += 1
+    outgoing.sync_calendar(session, interview, now)
+    for seat in seats:
+        seat.rsvp, seat.rsvp_at, seat.confirmed_at = Rsvp.NEEDS_ACTION, None, None
+    outgoing.mails(session, [(interview, seat) for seat in seats], MailKind.CONFIRMATION, now)
