@@ -11,10 +11,9 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
+from sqlalchemy.orm import Session, aliased
 
 from domain.attendance import Rsvp, attendance
-from domain.booking import Taken
 from domain.errors import NotFound
 from domain.interview import (
     AttendeeKind,
@@ -22,13 +21,11 @@ from domain.interview import (
     InterviewDetails,
     InterviewLine,
     InterviewStatus,
-    Rating,
     Seat,
 )
 from domain.participant import ParticipantStatus
 from domain.roles import Actor, Permission
-from domain.scheduling import LONGEST, Span
-from storage import timeline
+from storage import ratings, timeline
 from storage.members import is_own_study, is_visible_study
 from storage.models import (
     Attendee,
@@ -37,12 +34,10 @@ from storage.models import (
     Member,
     Participant,
     Projection,
-    SessionRating,
     Study,
     StudyCollaborator,
     Team,
 )
-from storage.stretches import Stretch, overlapping
 
 Lines = sa.Select[*tuple[Any, ...]]
 
@@ -266,19 +261,8 @@ def details(session: Session, actor: Actor, wanted: int | str, older_than: int |
         may_see_contacts=actor.may(Permission.SEE_CONTACT_DETAILS, own_study=is_own),
         timeline=entries,
         older_than=goes_on_before,
-        ratings=ratings(session, found.id) if found.status is InterviewStatus.COMPLETED else (),
+        ratings=ratings.of_session(session, found.id) if found.status is InterviewStatus.COMPLETED else (),
     )
-
-
-def ratings(session: Session, interview_id: int) -> tuple[Rating, ...]:
-    """What members thought of the session, in the order in which they said so."""
-    rows = session.execute(
-        sa.select(Member.name, SessionRating.score, SessionRating.note)
-        .join(Member, Member.id == SessionRating.member_id)
-        .where(SessionRating.interview_id == interview_id)
-        .order_by(SessionRating.at)
-    )
-    return tuple(Rating(*row) for row in rows)
 
 
 def lock(session: Session, workspace_id: int, interview_id: int) -> Interview:
@@ -331,48 +315,6 @@ def decisive_seats(session: Session, enrolment_ids: Collection[int]) -> dict[int
     )
     found = session.execute(sa.select(ranked).where(ranked.c.rank == 1))
     return {row.enrolment_id: (row.outcome, row.is_verified) for row in found}
-
-
-def taken_by_members(session: Session, wanted: Iterable[Stretch], but: int | None = None) -> dict[int, list[Taken]]:
-    """What members host, by member, that is upcoming and lies in stretches of their time; the interview `but` aside."""
-    return taken(session, wanted, Attendee.member_id, AttendeeKind.HOST, but)
-
-
-def taken_by_participants(
-    session: Session, wanted: Iterable[Stretch], but: int | None = None
-) -> dict[int, list[Taken]]:
-    """As `taken_by_members`, for the upcoming interviews in which participants have a seat."""
-    return taken(session, wanted, Attendee.participant_id, AttendeeKind.PARTICIPANT, but)
-
-
-def taken(
-    session: Session,
-    wanted: Iterable[Stretch],
-    who: InstrumentedAttribute[int | None],
-    kind: AttendeeKind,
-    but: int | None,
-) -> dict[int, list[Taken]]:
-    """One statement for any number of stretches."""
-    table, overlaps = overlapping(session, wanted, who, (Attendee.starts_at, Attendee.ends_at), LONGEST)
-    statement = (
-        sa.select(who, Attendee.starts_at, Attendee.ends_at, Interview.reference)
-        .distinct()
-        .select_from(table)
-        .join(Attendee, overlaps)
-        .join(Interview, Interview.id == Attendee.interview_id)
-        .where(
-            Attendee.kind == kind,
-            Attendee.outcome == InterviewStatus.UPCOMING,
-            Interview.status == InterviewStatus.UPCOMING,
-        )
-    )
-    if but is not None:
-        statement = statement.where(Interview.id != but)
-    found: dict[int, list[Taken]] = defaultdict(list)
-    for id_, starts_at, ends_at, reference in session.execute(statement):
-        if id_ is not None:
-            found[id_].append((Span(starts_at, ends_at), reference))
-    return found
 
 
 def lock_upcoming(session: Session, study_ids: Collection[int], starts: Collection[datetime]) -> Sequence[Interview]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from domain.interview import Rating
-from storage.models import SessionRating
+from storage.models import Member, SessionRating
 from storage.outbox import insert
 
 
@@ -23,3 +24,14 @@ def put(session: Session, interview_id: int, member_id: int, rating: Rating, now
     session.execute(
         new.on_conflict_do_update(index_elements=[SessionRating.interview_id, SessionRating.member_id], set_=values)
     )
+
+
+def of_session(session: Session, interview_id: int) -> tuple[Rating, ...]:
+    """What members thought of the session, in the order in which they said so."""
+    rows = session.execute(
+        sa.select(Member.name, SessionRating.score, SessionRating.note)
+        .join(Member, Member.id == SessionRating.member_id)
+        .where(SessionRating.interview_id == interview_id)
+        .order_by(SessionRating.at)
+    )
+    return tuple(Rating(*row) for row in rows)

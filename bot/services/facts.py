@@ -30,7 +30,7 @@ from domain.participant import contact_status, email_address
 from domain.roles import Actor
 from domain.scheduling import Span, days_around
 from domain.study import StudyType
-from storage import calendars, interviews, members, participants, studies
+from storage import calendars, engagements, interviews, members, participants, studies
 from storage.models import Attendee, Enrolment, Interview, Member, Participant, Study
 from storage.participants import Place
 from storage.stretches import Stretch
@@ -174,7 +174,7 @@ def of_hosts(
 ) -> dict[int, HostFacts]:
     """What is known of members in stretches of their time, the interview `but` aside."""
     feeds = calendars.feeds(session, hosts.keys())
-    taken = interviews.taken_by_members(session, wanted, but)
+    taken = engagements.taken_by_members(session, wanted, but)
     busy = calendars.busy_times(session, wanted)
     return {
         id_: HostFacts(
@@ -208,7 +208,7 @@ def of_people(
     but: int | None = None,
 ) -> dict[int, PersonFacts]:
     """What is known of participants, by id, in stretches of their time, the interview `but` aside; no statuses."""
-    taken = interviews.taken_by_participants(session, wanted, but)
+    taken = engagements.taken_by_participants(session, wanted, but)
     return {
         person.id: PersonFacts(
             number=person.number,

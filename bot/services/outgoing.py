@@ -274,11 +274,6 @@ def announce_all(session: Session, workspace_id: int, announcements: Sequence[An
     outbox.send(session, workspace_id, now, *items)
 
 
-def mail(session: Session, interview: Interview, attendee: Attendee, kind: MailKind, now: datetime) -> None:
-    """Mail a participant about their interview. What is asked for at one moment goes out once."""
-    mails(session, [(interview, attendee)], kind, now)
-
-
 def mails(
     session: Session,
     seats: Sequence[tuple[Interview, Attendee]],
@@ -286,7 +281,10 @@ def mails(
     now: datetime,
     written: Written | None = None,
 ) -> None:
-    """As `mail`, for the seats of interviews of one workspace by one statement. `written`: what a person wrote."""
+    """Mail participants about their interviews, of one workspace, by one statement. `written`: what a person wrote.
+
+    What is asked for at one moment goes out once.
+    """
     moment = f"{int(now.timestamp())}:{digest(written)}" if written else str(int(now.timestamp()))
     words = {name: value for name, value in asdict(written).items() if value} if written else {}
     items = [

@@ -11,7 +11,7 @@ from domain.interview import InterviewLine, InterviewStatus
 from domain.roles import Actor
 from domain.scheduling import Span, days_around
 from domain.suggestions import Suggestion
-from storage import calendars, interviews, members, suggestions
+from storage import calendars, engagements, members, suggestions
 
 
 def suggest(
@@ -27,9 +27,9 @@ def suggest(
     span = Span(now, now + rules.AHEAD)
     hosting = [(host.member_id, span) for host in line.hosts]
     seated = [seat.participant_id for seat in line.seats if seat.outcome is not InterviewStatus.CANCELED]
-    engaged = interviews.taken_by_members(session, hosting, line.id)
+    engaged = engagements.taken_by_members(session, hosting, line.id)
     busy = calendars.busy_times(session, hosting)
-    elsewhere = interviews.taken_by_participants(session, [(id_, span) for id_ in seated], line.id)
+    elsewhere = engagements.taken_by_participants(session, [(id_, span) for id_ in seated], line.id)
     zone = suggestions.common_zone(session, seated)
     taken = [
         *(each for spans in busy.values() for each in spans),

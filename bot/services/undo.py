@@ -64,9 +64,13 @@ def check_still_free(
 
 
 def check_seats(session: Session, study: Study, interview: Interview, seats: list[Attendee]) -> None:
-    """Raise RuleError when the seats are the study's to give no more, or a participant was booked in it since."""
+    """Raise RuleError when somebody else was given the seats since, or a participant was booked in the study since.
+
+    A study that was overbooked before is as overbooked again.
+    """
     limit, again = study.participation_limit, sum(seat.outcome not in COUNTED for seat in seats)
-    if again and limit is not None and study.seats_taken + again > limit:
+    is_over = again > 0 and limit is not None and study.seats_taken + again > limit
+    if is_over and was_booked_since(session, interview):
         raise RuleError(
             f"{study.key} has {study.seats_taken} of {limit} seats used by now: {interview.reference} does not fit in "
             "any more. Book it again if it is to take place anyway."
@@ -88,6 +92,22 @@ def check_seats(session: Session, study: Study, interview: Interview, seats: lis
     ).first()
     if since is not None:
         raise RuleError(f"{alias(since.number)} has {since.reference} instead by now. Cancel that first, then undo.")
+
+
+def was_booked_since(session: Session, interview: Interview) -> bool:
+    """Whether anything else was booked in the study after the interview was settled."""
+    booked = (
+        sa.select(TimelineEntry.id)
+        .join(Interview, Interview.id == TimelineEntry.interview_id)
+        .where(
+            Interview.study_id == interview.study_id,
+            Interview.id != interview.id,
+            TimelineEntry.kind == TimelineKind.BOOKED,
+            TimelineEntry.at >= interview.settled_at,
+        )
+        .limit(1)
+    )
+    return session.scalar(booked) is not None
 
 
 def put_back(study: Study, interview: Interview, seats: list[Attendee], before: InterviewStatus) -> None:

@@ -179,7 +179,7 @@ def test_hostile_texts_stay_text_and_within_slacks_limits(world: World, outside:
 def test_a_notes_message_is_a_link(world: World, outside: Outside) -> None:
     id_ = booked(world, outside)
     url = "https://slack.com/app_redirect?team=T0CALL&channel=C0TALK&message_ts=17.1"
-    note(world, outside, id_, "look", Message("C0TALK", "prefers mornings", url, is_private=False))
+    note(world, outside, id_, "look", Message("prefers mornings", url, is_private=False))
     outside.deliver()
     (text,) = texts(outside)
     assert text.endswith(

@@ -226,7 +226,8 @@ def test_host_change_comes_with_the_invitation_and_the_link(world: World, outsid
     now = outside.clock.move(timedelta(minutes=1))
     with world.database.unit_of_work() as session:
         stored = session.get_one(Interview, interview.id)
-        outgoing.mail(session, stored, interviews.participant_seats(session, stored)[0], MailKind.HOST_CHANGE, now)
+        seats = [(stored, seat) for seat in interviews.participant_seats(session, stored)]
+        outgoing.mails(session, seats, MailKind.HOST_CHANGE, now)
     (mail,) = written(outside)
 
     assert mail.subject.startswith("Your session is now with Researcher")

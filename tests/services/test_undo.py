@@ -222,6 +222,15 @@ def test_it_stays_when_its_seat_was_the_last_and_is_taken_by_now(desk: Desk, wor
     assert (world.get(id_).status is UPCOMING, desk.study().seats_taken) == (False, 1)
 
 
+def test_a_study_that_was_overbooked_is_as_overbooked_again(desk: Desk, world: World) -> None:
+    id_ = world.book(email=ANA).id
+    world.book(5 * HOUR)
+    desk.change(desk.study(), participation_limit=1)
+    desk.do(lambda s: cancel(s, world, id_))
+    desk.do(undoing(world, id_))
+    assert desk.study().seats_taken == 2
+
+
 @EVERY
 def test_it_comes_back_into_the_last_seat_while_that_is_free(desk: Desk, world: World, settle: Settle) -> None:
     id_ = world.book(email=ANA).id

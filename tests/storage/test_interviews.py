@@ -13,8 +13,8 @@ from domain.interview import CancelReason, Door, InterviewStatus, TimelineKind
 from domain.roles import Role
 from domain.scheduling import Span
 from domain.study import StudyType
+from storage import engagements, people, studies
 from storage import interviews as stored
-from storage import people, studies
 from storage.models import StudyCollaborator, TimelineEntry
 from tests.builders import World, counted_statements
 
@@ -123,10 +123,10 @@ def test_a_member_is_taken_by_what_they_host_not_by_what_they_watch_or_was_calle
     host, watcher = world.researcher.member_id, world.observer.member_id
     taken = (Span(upcoming.starts_at, upcoming.ends_at), "CHK-1")
     with world.database.reading() as session:
-        assert stored.taken_by_members(session, [(host, span), (watcher, span), (host, after)]) == {host: [taken]}
-        assert stored.taken_by_members(session, [(host, span)], but=upcoming.id) == {}
-        assert stored.taken_by_members(session, [(host, after)]) == {}
-        assert stored.taken_by_members(session, []) == {}
+        assert engagements.taken_by_members(session, [(host, span), (watcher, span), (host, after)]) == {host: [taken]}
+        assert engagements.taken_by_members(session, [(host, span)], but=upcoming.id) == {}
+        assert engagements.taken_by_members(session, [(host, after)]) == {}
+        assert engagements.taken_by_members(session, []) == {}
 
 
 @pytest.mark.parametrize(("minutes", "is_taken"), [(-60, False), (-59, True), (0, True), (59, True), (60, False)])
@@ -136,7 +136,7 @@ def test_somebody_is_taken_to_the_minute_in_any_of_many_stretches(world: World, 
     wanted = [(host, Span(world.now + n * 100 * HOUR, world.now + n * 100 * HOUR + HOUR)) for n in range(1, 600)]
     start = booked.starts_at + timedelta(minutes=minutes)
     with world.database.reading() as session:
-        found = stored.taken_by_members(session, [*wanted, (host, Span(start, start + HOUR))])
+        found = engagements.taken_by_members(session, [*wanted, (host, Span(start, start + HOUR))])
     assert (host in found) is is_taken
 
 
