@@ -103,7 +103,7 @@ def was_booked_since(session: Session, interview: Interview) -> bool:
             Interview.study_id == interview.study_id,
             Interview.id != interview.id,
             TimelineEntry.kind == TimelineKind.BOOKED,
-            TimelineEntry.at >= interview.settled_at,
+            TimelineEntry.at > interview.settled_at,
         )
         .limit(1)
     )
