@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -36,9 +37,10 @@ class Agenda:
     interviews: tuple[Seen, ...]
     more: int
 
-    def unnamed(self) -> Agenda:
-        """The same for a channel: participants go by their aliases."""
-        return replace(self, interviews=tuple(replace(each, with_names=False) for each in self.interviews))
+    def for_channel(self, study_ids: Collection[int]) -> Agenda:
+        """What a channel may hear of it: of these studies only, and participants go by their aliases."""
+        heard = (replace(each, with_names=False) for each in self.interviews if each.line.study_id in study_ids)
+        return Agenda(tuple(heard), 0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -164,6 +164,16 @@ def own_among(session: Session, actor: Actor, study_ids: Collection[int]) -> set
     return set(session.scalars(sa.select(Study.id).where(Study.id.in_(study_ids), is_own_study(actor))))
 
 
+def told_in(session: Session, channel_id: str, study_ids: Collection[int]) -> set[int]:
+    """Those of the studies that a channel hears of: it is the study's own, or the home of its team."""
+    statement = (
+        sa.select(Study.id)
+        .join(Team, Team.id == Study.team_id)
+        .where(Study.id.in_(study_ids), sa.or_(Study.channel_id == channel_id, Team.channel_id == channel_id))
+    )
+    return set(session.scalars(statement))
+
+
 def is_visible(session: Session, actor: Actor, study_id: int) -> bool:
     """Whether the actor sees the study."""
     statement = sa.select(Study.id).where(

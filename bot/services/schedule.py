@@ -44,6 +44,17 @@ def agenda(session: Session, actor: Actor, span: Span, *, mine: bool) -> Agenda:
     return Agenda(tuple(found[:SHOWN]), stored.count_between(session, actor, span, mine=mine) - SHOWN)
 
 
+def aloud(session: Session, found: Agenda, channel_id: str) -> Agenda:
+    """What of an agenda a channel may hear: the sessions of its own study, or of the team that is at home there."""
+    return found.for_channel(studies.told_in(session, channel_id, {each.line.study_id for each in found.interviews}))
+
+
+def check_aloud(session: Session, study_id: int, called: str, channel_id: str) -> None:
+    """Raise RuleError unless the channel may hear of the study: it is the study's own, or the home of its team."""
+    if study_id not in studies.told_in(session, channel_id, {study_id}):
+        raise RuleError(f"{called} is shown aloud in its study's channel and its team's only. Leave “here” out.")
+
+
 def days(actor: Actor, now: datetime, offset: int, number: int) -> tuple[date, Span]:
     """`number` days of the actor's own calendar, from `offset` days after their today: the first, and the stretch."""
     first = today(now, actor.time_zone) + timedelta(days=offset)

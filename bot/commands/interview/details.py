@@ -25,13 +25,16 @@ REFERENCE = r"[A-Z][A-Z0-9]{1,7}-\d{1,9}"
 @capability.subcommand(
     "/interview", "KEY-7", summary="One interview in detail", usage="KEY-7", pattern=REFERENCE, reads=True
 )
-def show(session: Session, actor: Actor, arguments: str, now: datetime, aloud: bool = False) -> Outcome:
+def show(
+    session: Session, actor: Actor, arguments: str, now: datetime, channel_id: str = "", aloud: bool = False
+) -> Outcome:
     """In a channel participants go by their aliases, and nothing is turned over with the rights of whoever clicks.
 
     Notes stay out: one may hold what was written in a private channel, and is told in that channel alone.
     """
     found = schedule.details(session, actor, arguments.split()[0])
     if aloud:
+        schedule.check_aloud(session, found.line.study_id, found.line.reference, channel_id)
         found = replace(found, may_see_contacts=False, passcode=None, older_than=None, timeline=without_notes(found))
     return Reply(blocks.details_text(found), blocks.details(found, now), in_channel=aloud)
 

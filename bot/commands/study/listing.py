@@ -36,9 +36,8 @@ class Place(Metadata):
 @capability.subcommand(
     "/study", "list", summary="Studies: all that are not closed, or by status", usage=USAGE, menu="List", reads=True
 )
-def first_page(session: Session, actor: Actor, arguments: str, aloud: bool = False) -> Outcome:
-    """In a channel it is one page: the next would be turned with the rights of whoever clicks."""
-    return Reply(*page(session, actor, arguments, None, turns=not aloud), in_channel=aloud)
+def first_page(session: Session, actor: Actor, arguments: str) -> Outcome:
+    return Reply(*page(session, actor, arguments, None))
 
 
 @capability.action(StudyId.LIST_PAGE, reads=True)
@@ -48,12 +47,10 @@ def turn_page(session: Session, actor: Actor, value: str) -> Outcome:
     return Replace(*page(session, actor, place.words, place.after))
 
 
-def page(
-    session: Session, actor: Actor, words: str, after: str | None, *, turns: bool = True
-) -> tuple[str, list[dict[str, Any]]]:
+def page(session: Session, actor: Actor, words: str, after: str | None) -> tuple[str, list[dict[str, Any]]]:
     """A page of what the words ask for."""
     found, next_key = studies.listing(session, actor, filter_of(words), after)
-    more = Place(words=words, after=next_key).dump() if next_key and turns else None
+    more = Place(words=words, after=next_key).dump() if next_key else None
     title = f"Studies: {kit.literal(words)}" if words else "Studies"
     return blocks.listing(blocks.StudyPage(title, found, more))
 

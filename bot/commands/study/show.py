@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from bot.blocks import study as blocks
 from bot.blocks.ids import StudyId
-from bot.services import studies
+from bot.services import schedule, studies
 from bot.slack.capability import Capability
 from bot.slack.outcomes import Outcome, Reply
 from domain.errors import RuleError
@@ -16,10 +16,13 @@ capability = Capability()
 
 
 @capability.subcommand("/study", "show", summary="A study in detail", usage="KEY", reads=True)
-def typed(session: Session, actor: Actor, arguments: str, aloud: bool = False) -> Outcome:
+def typed(session: Session, actor: Actor, arguments: str, channel_id: str = "", aloud: bool = False) -> Outcome:
     if not arguments:
         raise RuleError("Which study? Write for example /study show CHK.")
-    return Reply(*blocks.details(studies.details(session, actor, arguments)), in_channel=aloud)
+    found = studies.details(session, actor, arguments)
+    if aloud:
+        schedule.check_aloud(session, found.line.id, found.line.key, channel_id)
+    return Reply(*blocks.details(found), in_channel=aloud)
 
 
 @capability.action(StudyId.SHOW, reads=True)

@@ -60,11 +60,13 @@ def test_names_are_shown_to_those_who_may_see_them(world: World) -> None:
 def test_an_answer_for_the_channel_names_nobody(world: World, body: Callable[..., Outcome]) -> None:
     world.book()
     with world.database.reading() as session:
-        answer = body(session, world.researcher, "", world.now, aloud=True)
+        answer = body(session, world.researcher, "", world.now, "C0CORE", aloud=True)
+        elsewhere = body(session, world.researcher, "", world.now, "C0GENERAL", aloud=True)
     assert isinstance(answer, Reply)
     assert answer.in_channel
     assert "P1" in said(answer)
     assert "Mara" not in said(answer)
+    assert "CHK-1" not in said(elsewhere)
 
 
 def test_details_for_the_channel_hold_nothing_that_is_not_for_all(world: World) -> None:
@@ -73,7 +75,9 @@ def test_details_for_the_channel_hold_nothing_that_is_not_for_all(world: World) 
         session.get_one(Interview, interview.id).passcode = "opensesame"
         notes.add(session, world.researcher, interview.id, "Between us", world.now)
         session.flush()
-        answer = details.show(session, world.researcher, "CHK-1", world.now, aloud=True)
+        answer = details.show(session, world.researcher, "CHK-1", world.now, "C0CORE", aloud=True)
+        with pytest.raises(RuleError, match="CHK-1 is shown aloud in its study's channel and its team's only"):
+            details.show(session, world.researcher, "CHK-1", world.now, "C0GENERAL", aloud=True)
     assert isinstance(answer, Reply)
     assert answer.in_channel
     assert "Mara" not in said(answer)
