@@ -119,6 +119,14 @@ def test_who_does_not_see_the_study_learns_nothing(
             assert f"There is no interview {reference} that you can see" in told
 
 
+def test_the_limit_of_a_group_ahead_is_changed_by_who_manages_it_alone(stage: Stage) -> None:
+    reference = stage.book("table-group@example.com", hour=7, study="MOB")
+    command = TYPED[A.CHANGE_LIMIT].format(reference)
+    for user in (LENA, PRIYA, "U0KENJIWAT"):
+        assert asked(stage.person(user), command).startswith("modal:")
+    assert f"There is no interview {reference} that you can see" in asked(stage.person(MARCUS), command)
+
+
 @pytest.mark.parametrize(
     ("word", "why"),
     [

@@ -10,8 +10,8 @@ HANNAH_CALENDAR = "hannah@northwind.example"
 ZOOM = "https://zoom.example/j/4711"
 
 
-def test_from_the_card_to_another_title_link_and_host(stage: Stage) -> None:
-    began = stage.now
+def test_from_the_card_to_another_title_link_and_host(every_stage: Stage) -> None:
+    stage, began = every_stage, every_stage.now
     lena, reference = stage.person(LENA), stage.book(PERSON)
     card = stage.card(reference, "meet.google.com")
 
