@@ -12,7 +12,18 @@ from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from benchmarks import acknowledged, digests, imports, process, statements, taps, visible
+from benchmarks import (
+    acknowledged,
+    booking_page,
+    booking_rush,
+    digests,
+    imports,
+    process,
+    slots,
+    statements,
+    taps,
+    visible,
+)
 from benchmarks.data import fill, zone_at_dawn
 from benchmarks.figures import Figure, table
 from bot.clock import SystemClock
@@ -29,6 +40,9 @@ class Sizes:
     rounds: int = 60
     channels: int = 1_000
     rows: int = 10_000
+    bookings: int = 1_000
+    people: int = 1_000
+    seats: int = 100
 
 
 def main(sizes: Sizes = Sizes()) -> int:
@@ -58,6 +72,9 @@ def measured(folder: Path, sizes: Sizes, now: datetime) -> list[Figure]:
         "Statements": lambda: counted(few, many),
         "Digests": lambda: digests.measure(folder, now, sizes.channels),
         "Imports": lambda: imports.measure(folder, now, sizes.rows),
+        "The page with free times": lambda: booking_page.measure(folder, now, sizes.bookings),
+        "Booking rush": lambda: booking_rush.measure(folder, now, sizes.people, sizes.seats),
+        "Slots": lambda: slots.measure(now, sizes.rounds),
     }
     return [figure for what, measure in parts.items() for figure in told(what, measure)]
 

@@ -21,9 +21,9 @@ from bot.deliveries.tools import Tools
 from bot.deliveries.worker import DeliveryWorker
 from bot.integrations.google_calendar import GoogleCalendar
 from bot.integrations.ports import Calendar, Mailer, Unavailable
-from bot.integrations.smtp_mail import SmtpMailer
 from bot.jobs.scheduler import Ticks
 from bot.jobs.ticks import ticks_of
+from bot.mailing import mailer_of
 from bot.metrics import Metrics, OutboxReading
 from bot.services import outgoing
 from bot.settings import Settings
@@ -66,6 +66,7 @@ class Callsheet:
     worker: DeliveryWorker
     ticks: Ticks
     calendar: Calendar | None
+    mailer: Mailer | None
 
     def __post_init__(self) -> None:
         self._stopping = threading.Event()
@@ -101,6 +102,8 @@ class Callsheet:
             self.worker.stop()
         if self.calendar is not None:
             self.calendar.close()
+        if self.mailer is not None:
+            self.mailer.close()
         self.executor.shutdown(wait=True)
         self.database.dispose()
 
@@ -158,7 +161,7 @@ def build(settings: Settings, clock: Clock | None = None, parts: Sequence[Part] 
     )
     token = settings.slack_app_token
     socket = Socket(bolt, token.get_secret_value(), settings.slack_api_url) if token else None
-    tools = Tools(database, clock, slack, calendar, mailer, settings.public_url)
+    tools = Tools(database, clock, slack, calendar, mailer, settings.public_url, settings.mails_per_minute)
     worker = DeliveryWorker(tools, HANDLERS, metrics)
     ticks = Ticks(ticks_of(tools, metrics), metrics)
     metrics.watch_outbox(lambda: read_outbox(database, clock))
@@ -183,6 +186,7 @@ def build(settings: Settings, clock: Clock | None = None, parts: Sequence[Part] 
                 installations=installations,
                 health=health,
                 on_calendar_push=lambda: ticks.run_soon("calendars"),
+                calendar=calendar,
             )
         ),
         settings.host,
@@ -203,6 +207,7 @@ def build(settings: Settings, clock: Clock | None = None, parts: Sequence[Part] 
         worker=worker,
         ticks=ticks,
         calendar=calendar,
+        mailer=mailer,
     )
 
 
@@ -210,14 +215,6 @@ def calendar_of(settings: Settings) -> Calendar | None:
     """Google Calendar through the service account, if one is set up."""
     key = settings.google_key
     return GoogleCalendar(key, settings.google_api_endpoint) if key is not None else None
-
-
-def mailer_of(settings: Settings, clock: Clock) -> Mailer | None:
-    """Mail by SMTP, if a server is set up."""
-    if settings.smtp_url is None or settings.mail_sender is None:
-        return None
-    name, address = settings.mail_sender
-    return SmtpMailer(settings.smtp_url.get_secret_value(), address, name, clock)
 
 
 def answers(database: Database) -> bool:

@@ -1,4 +1,4 @@
-"""The command line: `callsheet run`, `sandbox`, `start`, `doctor`, `migrate`, `import`, `digest`."""
+"""The command line: `callsheet run`, `sandbox`, `start`, `doctor`, `migrate`, `import`, `bounce`, `digest`."""
 
 from __future__ import annotations
 
@@ -24,6 +24,8 @@ cli = typer.Typer(
     pretty_exceptions_enable=False,
 )
 log = logging.getLogger("callsheet")
+TRY_AGAIN = 75
+"""The exit status that tells a mail server to keep the mail and come again (EX_TEMPFAIL)."""
 
 
 class Half(StrEnum):
@@ -129,6 +131,29 @@ def import_file(
         fail(error.message)
     if not print_report(report):
         raise typer.Exit(1)
+
+
+@cli.command()
+def bounce() -> None:
+    """Take in a report of mail that did not arrive, from stdin: for a mail server that pipes a mailbox here.
+
+    What is no such report changes nothing, and is no error: the mail server is not to send it back.
+    """
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from bot.clock import SystemClock
+    from bot.integrations import dsn
+    from bot.services import bounces
+    from storage.engine import Database
+
+    database = Database(settings_or_exit().database_url.get_secret_value())
+    try:
+        with database.unit_of_work() as session:
+            noted = bounces.returned_all(session, dsn.read(sys.stdin.buffer.read()), SystemClock().now())
+    except SQLAlchemyError as error:
+        typer.echo(f"The database does not answer: {type(error).__name__}. Try again later.", err=True)
+        raise typer.Exit(TRY_AGAIN) from None
+    typer.echo("Noted." if noted else "Nothing to note: no failure of a mail of Callsheet's, or one that is known.")
 
 
 @cli.command()

@@ -20,9 +20,10 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 
 from bot.clock import Clock, SystemClock
-from bot.integrations.google_api import SCOPES, GoogleApi
-from bot.integrations.ports import Refused, Unavailable
-from bot.integrations.smtp_mail import SmtpMailer
+from bot.integrations.gmail import SERVICE, GmailMailer
+from bot.integrations.google_api import CALENDAR, GoogleApi
+from bot.integrations.ports import Mailer, Refused, Unavailable
+from bot.mailing import mailer_of
 from bot.manifest import bot_scopes
 from bot.settings import Settings, SettingsError
 from storage import migrate
@@ -40,6 +41,11 @@ SLACK_ADVICE = {
     "not_allowed_token_type": "The two tokens are swapped: xoxb-… is SLACK_BOT_TOKEN, xapp-… is SLACK_APP_TOKEN.",
     "token_revoked": "Install the app again and copy the new token.",
 }
+
+SMTP_ADVICE = (
+    "Check host, port, name and password in CALLSHEET_SMTP_URL (special characters are written as %XX), "
+    "and that this machine may reach the server."
+)
 
 
 class Verdict(StrEnum):
@@ -76,6 +82,7 @@ def run_checks(settings: Settings, *, host: str | None = None, clock: Clock | No
         database_is_migrated(settings),
         *slack_findings(settings, now),
         mail_goes_out(settings, clock),
+        *filter(None, [bounces_come_back(settings)]),
         calendars_open(settings, host, now),
         *public_findings(settings),
     ]
@@ -210,20 +217,44 @@ def socket_opens(token: str, api_url: str) -> Finding:
 
 
 def mail_goes_out(settings: Settings, clock: Clock) -> Finding:
-    """Whether the mail server lets us in. Nothing is sent."""
-    if settings.smtp_url is None:
-        advice = "Set CALLSHEET_SMTP_URL and CALLSHEET_MAIL_FROM."
+    """Whether mail may go out by the way that is set up. Nothing is sent."""
+    mailer = mailer_of(settings, clock)
+    if mailer is None:
+        advice = "Set CALLSHEET_SMTP_URL and CALLSHEET_MAIL_FROM, or CALLSHEET_MAIL_BY=gmail."
         return Finding(Verdict.WARNING, "Mail", "Not set up: participants get no mails from Callsheet.", advice)
-    name, address = settings.mail_sender
+    _, address = settings.mail_sender
     try:
-        SmtpMailer(settings.smtp_url.get_secret_value(), address, name, clock).check()
+        mailer.check()
     except Unavailable as error:
-        advice = (
-            "Check host, port, name and password in CALLSHEET_SMTP_URL (special characters are written as %XX), "
-            "and that this machine may reach the server."
-        )
-        return Finding(Verdict.FAILED, "Mail", str(error), advice)
-    return Finding(Verdict.OK, "Mail", f"The server lets us in; mails come from {address}.")
+        return Finding(Verdict.FAILED, "Mail", str(error), gmail_advice(settings) if by_gmail(mailer) else SMTP_ADVICE)
+    finally:
+        mailer.close()
+    who = "Gmail" if by_gmail(mailer) else "The server"
+    return Finding(Verdict.OK, "Mail", f"{who} lets us in; mails come from {address}.")
+
+
+def by_gmail(mailer: Mailer) -> bool:
+    return isinstance(mailer, GmailMailer)
+
+
+def gmail_advice(settings: Settings) -> str:
+    """What lets the service account send in the name of the sender."""
+    key = settings.google_key or {}
+    return (
+        f"In Google's admin console, under “Domain-wide delegation”, allow client {key.get('client_id', '?')} "
+        f"the scope {SERVICE.scopes[0]}, and enable the Gmail API in its project. CALLSHEET_MAIL_FROM must be a "
+        "person's mailbox."
+    )
+
+
+def bounces_come_back(settings: Settings) -> Finding | None:
+    """Whether reports of what could not be delivered are taken in; None without mail."""
+    if not settings.has_mail:
+        return None
+    if settings.bounce_secret is None:
+        advice = "Set CALLSHEET_BOUNCE_SECRET, or pipe the reports into `callsheet bounce` (docs/operating.md, “Mail”)."
+        return Finding(Verdict.WARNING, "Bounces", "Reports of mail that comes back later are not posted here.", advice)
+    return Finding(Verdict.OK, "Bounces", "Reports are taken in at /mail/bounces.")
 
 
 def calendars_open(settings: Settings, host: str | None, now: datetime) -> Finding:
@@ -237,18 +268,15 @@ def calendars_open(settings: Settings, host: str | None, now: datetime) -> Findi
         advice = "Name a host to try: `callsheet doctor --host somebody@example.com`."
         return Finding(Verdict.OK, "Calendars", f"A key for {account}; not tried.", advice)
     try:
-        asked = _busy_of(GoogleApi(key, settings.google_api_endpoint), host, now)
+        _read(GoogleApi(key, settings.google_api_endpoint), host, now)
     except Refused as error:
         advice = (
             f"In Google's admin console, under “Domain-wide delegation”, allow client {key.get('client_id', '?')} "
-            f"the scopes {' and '.join(SCOPES)}; and check that {host} has a calendar."
+            f"the scope {' and '.join(CALENDAR.scopes)}; and check that {host} has a calendar."
         )
         return Finding(Verdict.FAILED, "Calendars", f"No access for {host}: {error}", advice)
     except Unavailable as error:
         return Finding(Verdict.FAILED, "Calendars", str(error), "Check this machine's way to Google, and try again.")
-    if asked.get("errors"):
-        advice = "Check the address, and that it has a Google calendar."
-        return Finding(Verdict.FAILED, "Calendars", f"The calendar of {host} can't be read.", advice)
     return Finding(Verdict.OK, "Calendars", f"{account} may act for {host}.")
 
 
@@ -271,15 +299,16 @@ def public_findings(settings: Settings) -> Iterator[Finding]:
         yield Finding(Verdict.WARNING, "Public address", f"{url} answers {response.status}.", advice)
 
 
-def _busy_of(api: GoogleApi, host: str, now: datetime) -> Mapping[str, Any]:
-    """What Google says of an hour of the host's calendar."""
-    hour: Any = {"timeMin": now.isoformat(), "timeMax": (now + timedelta(hours=1)).isoformat(), "items": [{"id": host}]}
+def _read(api: GoogleApi[Any], host: str, now: datetime) -> None:
+    """Ask Google for one event of the host's calendar. Raises Refused and Unavailable."""
     try:
-        answer = api.call(host, lambda service: service.freebusy().query(body=hour), TIMEOUT_SECONDS)
+        api.call(
+            host,
+            lambda service: service.events().list(calendarId=host, timeMin=now.isoformat(), maxResults=1),
+            TIMEOUT_SECONDS,
+        )
     finally:
         api.close()
-    found: Mapping[str, Any] = answer["calendars"].get(host, {"errors": ["not in the answer"]})
-    return found
 
 
 def _slack_refused(subject: str, error: SlackApiError) -> Finding:

@@ -35,6 +35,19 @@ def import_data(database: Database, actor: Actor, data: bytes, kind: ImportKind 
     return report
 
 
+def import_into_study(database: Database, actor: Actor, data: bytes, study_id: int, now: datetime) -> Report:
+    """Bring in the bytes of a CSV file of participants, all of whom are enrolled in the study.
+
+    Raises RuleError as `import_data`, and NotFound for a study that the actor can't see.
+    """
+    table = imports.read(data, ImportKind.PARTICIPANTS)
+    report = Report(table.kind)
+    for part in imports.parts(table):
+        with database.unit_of_work() as session:
+            report += imports.write_into_study(session, actor, part, study_id, now)
+    return report
+
+
 def run_import(
     database: Database, kind: str, path: Path, workspace: str | None, as_user: str | None, now: datetime
 ) -> Report:

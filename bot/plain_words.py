@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 from domain.errors import RuleError
-from domain.scheduling import from_local, is_repeated, local, today, week_of
+from domain.times import from_local, is_repeated, local, today, week_of
 
 STEP = timedelta(minutes=15)
 """Times counted from now are rounded up to a whole step."""

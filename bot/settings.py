@@ -28,6 +28,7 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 SLACK_API_URL = "https://slack.com/api/"
+SHORTEST_SECRET = 32
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 TOKEN_KINDS = {
     "xoxb-": "a bot token",
@@ -114,6 +115,15 @@ def _mail_address(value: str) -> str:
     return value
 
 
+def _bounce_secret(secret: SecretStr) -> SecretStr:
+    if len(secret.get_secret_value()) < SHORTEST_SECRET:
+        raise ValueError(
+            f"must have at least {SHORTEST_SECRET} characters. Make one by: "
+            "python -c 'import secrets; print(secrets.token_hex(32))'."
+        )
+    return secret
+
+
 def _service_account(secret: SecretStr) -> SecretStr:
     """Take a key, or the path of its file, and keep the key."""
     value = secret.get_secret_value()
@@ -155,9 +165,12 @@ PublicUrl = Annotated[str, AfterValidator(_public_url)]
 DatabaseUrl = Annotated[SecretStr, AfterValidator(_database_url)]
 SmtpUrl = Annotated[SecretStr, AfterValidator(_smtp_url)]
 MailAddress = Annotated[str, AfterValidator(_mail_address)]
+BounceSecret = Annotated[SecretStr, AfterValidator(_bounce_secret)]
 ServiceAccountKey = Annotated[SecretStr, AfterValidator(_service_account)]
 FernetKeys = Annotated[SecretStr, AfterValidator(_fernet_keys)]
 Port = Annotated[int, Field(ge=0, le=65535, description="a whole number from 0 to 65535 (0: any free port)")]
+MailBy = Annotated[Literal["smtp", "gmail"], BeforeValidator(str.lower), Field(description="smtp or gmail")]
+MailsPerMinute = Annotated[int, Field(ge=1, description="a whole number from 1")]
 LogFormat = Annotated[Literal["json", "console"], BeforeValidator(str.lower), Field(description="json or console")]
 LogLevel = Annotated[
     Literal["DEBUG", "INFO", "WARNING", "ERROR"],
@@ -191,10 +204,15 @@ class Settings(BaseSettings):
     public_url: PublicUrl | None = None
     host: str = "127.0.0.1"
     port: Port = 3000
+    mail_by: MailBy = "smtp"
     smtp_url: SmtpUrl | None = None
     mail_from: MailAddress | None = None
+    bounce_address: MailAddress | None = None
+    bounce_secret: BounceSecret | None = None
+    mails_per_minute: MailsPerMinute = 30
     google_service_account: ServiceAccountKey | None = None
     google_api_endpoint: Endpoint | None = None
+    gmail_api_endpoint: Endpoint | None = None
     log_format: LogFormat | None = None
     log_level: LogLevel = "INFO"
 
@@ -203,9 +221,10 @@ class Settings(BaseSettings):
     def _together(cls, values: Mapping[str, Any], handler: ModelWrapValidatorHandler[Self]) -> Self:
         """Check what belongs together, and say it along with what is wrong by itself."""
         given = {_name(key) for key, value in values.items() if value}
+        ways = {str(value).lower() for key, value in values.items() if _name(key) == "CALLSHEET_MAIL_BY"}
         errors = [
             InitErrorDetails(type=PydanticCustomError("together", "{sentence}", {"sentence": sentence}), input=None)
-            for sentence in _gaps(given)
+            for sentence in _gaps(given, by_gmail="gmail" in ways)
         ]
         try:
             settings = handler(values)
@@ -242,6 +261,16 @@ class Settings(BaseSettings):
         """The sender's name ("Callsheet" unless one is given) and address, which is empty when there is no mail."""
         name, address = parseaddr(self.mail_from or "")
         return name or "Callsheet", address
+
+    @property
+    def mail_bounces_to(self) -> str | None:
+        """The address alone to which mail servers report what they could not deliver; None for the sender's."""
+        return parseaddr(self.bounce_address)[1] if self.bounce_address else None
+
+    @property
+    def has_mail(self) -> bool:
+        """Whether mail is set up, by whichever way."""
+        return self.smtp_url is not None or self.mail_by == "gmail"
 
     @property
     def fernet_keys(self) -> tuple[str, ...]:
@@ -293,11 +322,12 @@ def _sentence(error: Mapping[str, Any]) -> str:
     return f"{name} must be {field.description or 'a text'}."
 
 
-def _gaps(given: Set[str]) -> list[str]:
+def _gaps(given: Set[str], *, by_gmail: bool) -> list[str]:
     """What is missing for what is given, or does not go with it: a sentence each."""
+    mail_gap = _gmail_gap(given) if by_gmail else _mail_gap(given)
     return [
         sentence
-        for sentence in (_slack_gap(given), _oauth_gap(given), _request_gap(given), _mail_gap(given))
+        for sentence in (_slack_gap(given), _oauth_gap(given), _request_gap(given), mail_gap)
         if sentence is not None
     ]
 
@@ -342,6 +372,14 @@ def _mail_gap(given: Set[str]) -> str | None:
     if len(both & given) != 1:
         return None
     return f"{min(both - given)} is missing: mail needs both the server and the sender's address."
+
+
+def _gmail_gap(given: Set[str]) -> str | None:
+    missing = sorted({"CALLSHEET_MAIL_FROM", "CALLSHEET_GOOGLE_SERVICE_ACCOUNT"} - given)
+    if not missing:
+        return None
+    are = "are" if len(missing) > 1 else "is"
+    return f"{' and '.join(missing)} {are} missing: Gmail needs both the mailbox and a key."
 
 
 def _make_folder(url: sa.URL) -> None:

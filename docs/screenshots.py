@@ -9,26 +9,30 @@ import re
 import sys
 import tempfile
 from collections.abc import Callable
-from datetime import datetime, time, timedelta
 from pathlib import Path
 
 from playwright.sync_api import Locator, Page, expect, sync_playwright
 
-from bot.app import Callsheet
-from bot.manifest import app_manifest
-from domain.scheduling import from_local, local, week_of
-from sandbox.main import settings_for, start
-from sandbox.server import Sandbox
+from docs import booking_walk
+from docs.walking import (
+    CHECKOUT,
+    CORE,
+    DESK,
+    LENA,
+    MARCUS,
+    PATIENCE_MS,
+    Shoot,
+    Shown,
+    choose,
+    close_modal,
+    message,
+    open_channel,
+    say,
+)
 from tests.chromium import find_chromium
-from tests.scenario.conftest import free_port
 
 IMAGES = Path(__file__).parent / "images"
-CORE, CHECKOUT = "C0CORETEAM", "C0CHECKOUT"
-LENA, MARCUS = "U0LENAVOGT", "U0MARCUSOY"
 PERSON = "p17@example.com"
-VIEWPORT = {"width": 1280, "height": 860}
-PATIENCE_MS = 15_000
-Shoot = Callable[[Page, str], None]
 
 
 def walk(page: Page, base_url: str, shoot: Shoot, restart: Callable[[], None]) -> None:
@@ -106,12 +110,6 @@ def ask(page: Page, reference: str, shoot: Shoot) -> None:
     close_modal(page)
 
 
-def close_modal(page: Page) -> None:
-    """Close whatever modals are open."""
-    page.get_by_role("dialog").get_by_role("button", name="Close", exact=True).first.click()
-    expect(page.get_by_role("dialog")).to_have_count(0)
-
-
 def open_home(page: Page, base_url: str, shoot: Shoot) -> None:
     """App Home of somebody who hosts."""
     page.goto(f"{base_url}/?as={MARCUS}")
@@ -168,79 +166,29 @@ def digest_of(page: Page, reference: str) -> Locator:
     return message(page, re.compile(rf"\d+ sessions?.*{reference} ·", re.DOTALL))
 
 
-def choose(page: Page, shown: Locator, label: str) -> None:
-    """Choose an entry of a message's first "…" menu."""
-    shown.get_by_role("button", name="More actions").first.click()
-    page.get_by_role("menuitem", name=label).click()
-
-
-def open_channel(page: Page, base_url: str, user: str, channel: str) -> None:
-    page.goto(f"{base_url}/?as={user}&channel={channel}")
-    expect(composer(page)).to_be_visible()
-
-
-def composer(page: Page) -> Locator:
-    return page.get_by_role("textbox", name=re.compile("^Message"))
-
-
-def say(page: Page, text: str) -> None:
-    composer(page).click()
-    page.keyboard.type(text)
-    page.keyboard.press("Escape")
-    page.keyboard.press("Enter")
-
-
-def message(page: Page, words: str | re.Pattern[str]) -> Locator:
-    """The newest message with the words."""
-    return page.locator("[data-ts]").filter(has_text=words).last
-
-
-class Shown:
-    """A fresh sandbox with the bot in it, whose bot can be stopped and started again in between."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self.sandbox = Sandbox(state_dir=folder, port=0, smtp_port=0, manifest=app_manifest())
-        self._port = free_port()
-
-    def __enter__(self) -> Shown:
-        """It is always half past eight on a Tuesday: the pictures differ by what has changed, not by the hour."""
-        self.sandbox.start()
-        clock = self.sandbox.clock
-        now = local(clock.now(), "Europe/Berlin")
-        tuesday = week_of(now.date()) + timedelta(days=8)
-        clock.advance(from_local(datetime.combine(tuesday, time(8, 30)), "Europe/Berlin") - clock.now())
-        self.callsheet = self._start()
-        return self
-
-    def _start(self) -> Callsheet:
-        settings = settings_for(self.sandbox, f"sqlite:///{self._folder / 'callsheet.db'}", self._port)
-        return start(self.sandbox, settings, with_answers=True)
-
-    def restart(self) -> None:
-        """Stop the bot, and start it again over what it remembers."""
-        self.callsheet.stop()
-        self.callsheet = self._start()
-
-    def __exit__(self, *_: object) -> None:
-        self.callsheet.stop()
-        self.sandbox.stop()
-
-
 def main() -> int:
     """Take the pictures, into `docs/images`."""
     IMAGES.mkdir(exist_ok=True)
-
-    def shoot(page: Page, name: str) -> None:
-        page.wait_for_timeout(400)
-        page.screenshot(path=IMAGES / f"{name}.png")
-
-    with tempfile.TemporaryDirectory() as folder, Shown(Path(folder)) as shown, sync_playwright() as playwright:
+    with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=["--no-sandbox"])
-        page = browser.new_page(viewport=VIEWPORT, device_scale_factor=1)
-        walk(page, shown.sandbox.base_url, shoot, shown.restart)
+        with tempfile.TemporaryDirectory() as folder, Shown(Path(folder)) as shown:
+            page = browser.new_page(viewport=DESK, device_scale_factor=1)
+            walk(page, shown.sandbox.base_url, shoot, shown.restart)
+        with tempfile.TemporaryDirectory() as folder, Shown(Path(folder)) as shown:
+            booking_walk.open_and_walk(browser, shown.sandbox.base_url, shoot_wanted)
         browser.close()
     return 0
+
+
+def shoot(page: Page, name: str) -> None:
+    page.wait_for_timeout(400)
+    page.screenshot(path=IMAGES / f"{name}.png")
+
+
+def shoot_wanted(page: Page, name: str) -> None:
+    """Of the way through scheduling only what the pages show: it has some sixty stations."""
+    if name in booking_walk.PICTURES:
+        shoot(page, name)
 
 
 if __name__ == "__main__":

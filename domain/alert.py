@@ -16,6 +16,7 @@ class AlertKind(StrEnum):
     DECLINED = "declined"
     MAYBE = "maybe"
     CANCELED_BY_PARTICIPANT = "canceled_by_participant"
+    MOVED_BY_PARTICIPANT = "moved_by_participant"
     CANCELED = "canceled"
     MOVED_IN_CALENDAR = "moved_in_calendar"
     DELETED_IN_CALENDAR = "deleted_in_calendar"
@@ -25,6 +26,8 @@ class AlertKind(StrEnum):
     NO_SHOWED = "no_showed"
     HOST_NO_SHOW = "host_no_show"
     MAIL_REFUSED = "mail_refused"
+    MAIL_RETURNED = "mail_returned"
+    OPTED_OUT = "opted_out"
     CALENDAR_FAILED = "calendar_failed"
 
     @property
@@ -39,6 +42,7 @@ HEADLINES = {
     AlertKind.DECLINED: "Declined",
     AlertKind.MAYBE: "Answered “Maybe”",
     AlertKind.CANCELED_BY_PARTICIPANT: "Cancelled by the participant",
+    AlertKind.MOVED_BY_PARTICIPANT: "Moved by the participant",
     AlertKind.CANCELED: "Cancelled",
     AlertKind.MOVED_IN_CALENDAR: "Moved in the calendar",
     AlertKind.DELETED_IN_CALENDAR: "Deleted in the calendar",
@@ -48,6 +52,8 @@ HEADLINES = {
     AlertKind.NO_SHOWED: "No-show",
     AlertKind.HOST_NO_SHOW: "The host did not come",
     AlertKind.MAIL_REFUSED: "Mail refused",
+    AlertKind.MAIL_RETURNED: "Mail came back",
+    AlertKind.OPTED_OUT: "Opted out",
     AlertKind.CALENDAR_FAILED: "Not in the calendar",
 }
 
@@ -72,6 +78,15 @@ class Alert:
     moved: tuple[datetime, datetime] | None = None
     why: str | None = None
     answer: TimelineLine | None = None
+    waiting: int = 0
+    """How many wait for a time in the study."""
+
+    @property
+    def freed_at(self) -> datetime | None:
+        """The time that became free by what happened, None when none did."""
+        if self.kind is AlertKind.MOVED_BY_PARTICIPANT and self.moved is not None:
+            return self.moved[0]
+        return self.line.starts_at if self.kind in FREES_A_TIME else None
 
     def is_asking(self, now: datetime) -> bool:
         """Whether the start-time check still waits for somebody to say that it started, or what came instead."""
@@ -90,7 +105,7 @@ class Alert:
             )
         if self.kind in HOLDS_WHILE:
             return self.line.status is HOLDS_WHILE[self.kind]
-        if self.kind is AlertKind.CANCELED_BY_PARTICIPANT:
+        if self.kind in (AlertKind.CANCELED_BY_PARTICIPANT, AlertKind.OPTED_OUT):
             return self.seat is not None and self.seat.outcome is InterviewStatus.CANCELED
         if self.kind is AlertKind.START_CHECK:
             return self.line.status is InterviewStatus.UPCOMING and not self.line.is_verified
@@ -109,6 +124,9 @@ EXPECTED = {
     AlertKind.NO_REPLY: Attendance.NO_REPLY,
 }
 """Alerts about an answer, and the attendance that makes them true."""
+
+FREES_A_TIME = frozenset({AlertKind.CANCELED_BY_PARTICIPANT, AlertKind.OPTED_OUT})
+"""Alerts of a seat that is free again at the session's own time."""
 
 HOLDS_WHILE = {
     AlertKind.CANCELED: InterviewStatus.CANCELED,
@@ -135,6 +153,8 @@ NEXT_STEPS: dict[AlertKind, tuple[InterviewAction, ...]] = {
     AlertKind.DECLINED: (InterviewAction.RESCHEDULE, InterviewAction.CANCEL, InterviewAction.DETAILS),
     AlertKind.MAYBE: (InterviewAction.RESCHEDULE, InterviewAction.CANCEL, InterviewAction.DETAILS),
     AlertKind.NO_REPLY: (InterviewAction.RESCHEDULE, InterviewAction.CANCEL, InterviewAction.DETAILS),
+    AlertKind.CANCELED_BY_PARTICIPANT: (InterviewAction.BOOK_AGAIN, InterviewAction.DETAILS),
+    AlertKind.MOVED_BY_PARTICIPANT: (InterviewAction.RESCHEDULE, InterviewAction.DETAILS),
     AlertKind.MOVED_IN_CALENDAR: (InterviewAction.RESCHEDULE, InterviewAction.DETAILS),
     AlertKind.SUSPECTED_NO_SHOW: (InterviewAction.MARK_NO_SHOW, InterviewAction.RESCHEDULE, InterviewAction.DETAILS),
     AlertKind.NO_SHOWED: (InterviewAction.RESCHEDULE, InterviewAction.DETAILS),

@@ -14,18 +14,10 @@ from domain.editing import Location
 from domain.errors import NotFound, RuleError
 from domain.participant import CLOSED_TO_BOOKING, ContactStatus, ParticipantStatus, alias, email_address
 from domain.roles import Actor, Permission
-from domain.scheduling import (
-    NOTICE,
-    Span,
-    check_ahead,
-    check_length,
-    days_around,
-    first_overlap,
-    local,
-    spelled,
-    working_hours,
-)
+from domain.scheduling import NOTICE
+from domain.session_times import check_ahead, check_length, working_hours
 from domain.study import StudyStatus, StudyType
+from domain.times import Span, days_around, first_overlap, local, spelled
 
 LOGGED_FOR = timedelta(days=2 * 365)
 """How far back sessions that were held elsewhere are logged by hand."""
@@ -42,8 +34,8 @@ class Booking:
     """What is to be booked. `starts_at` is aware UTC; without hosts the study's default applies.
 
     `name` is used for a person who is new. The first host's calendar holds the event. `capacity` is how many seats a
-    group session has, and `location` where it is held, if not as its study says. `import_key` makes it single among
-    those that files bring.
+    group session has, and `location` where it is held, if not as its study says. `guest_ids` are members who are
+    invited, whether they can or not. `import_key` makes it single among those that files bring.
     """
 
     study_id: int
@@ -56,6 +48,7 @@ class Booking:
     description: str = ""
     capacity: int | None = None
     location: Location | None = None
+    guest_ids: tuple[int, ...] = ()
     import_key: str | None = None
 
     @property
@@ -111,6 +104,7 @@ class PersonFacts:
     contact: ContactStatus = ContactStatus.FREE_TO_CONTACT
     do_not_contact_reason: str | None = None
     cooldown_until: datetime | None = None
+    has_bounced: bool = False
     time_zone: str | None = None
     statuses: dict[int, ParticipantStatus] = field(default_factory=dict)
     taken: list[Taken] = field(default_factory=list)
@@ -148,7 +142,6 @@ class Facts:
     Whoever is new is not among the people; the first of them becomes the participant `next_number`.
     """
 
-    actor: Actor
     now: datetime
     studies: dict[int, StudyFacts]
     hosts: dict[int, HostFacts]
@@ -186,17 +179,17 @@ class Decision:
         return self.bypassed.warnings
 
 
-def decide(facts: Facts, booking: Booking) -> Decision:
+def decide(facts: Facts, actor: Actor, booking: Booking) -> Decision:
     """Apply the rules: RuleError for what is impossible or not the actor's to do, a warning for what is bypassed."""
     study = facts.studies.get(booking.study_id)
     if study is None:
         raise NotFound("There is no such study.", "study")
-    facts.actor.require(Permission.MANAGE_INTERVIEWS, own_study=study.is_own)
+    actor.require(Permission.MANAGE_INTERVIEWS, own_study=study.is_own)
     person = facts.people.get(email_address(booking.email))
     check_has_interviews(study.key, study.type)
     if study.status is StudyStatus.CLOSED:
         raise RuleError(f"{study.key} is closed. Resume it first: /study resume {study.key}.", "study")
-    span, zone = span_of(booking, study.length), facts.actor.time_zone
+    span, zone = span_of(booking, study.length), actor.time_zone
     check_ahead(span.start, facts.now, zone)
     hosts = hosts_of(booking, study.default_host)
     joins = facts.sessions.get(booking.slot)
@@ -362,13 +355,15 @@ def calendar_warnings(host: HostFacts) -> list[str]:
 
 
 def contact_warnings(person: PersonFacts, zone: str) -> list[str]:
-    """Whom not to contact, or who is to rest for a while, is not asked."""
+    """Whom not to contact, or who is to rest for a while, is not asked; who gets no mail is told otherwise."""
+    bounced = [f"{person.alias} has an address that bounced: no mail reaches them."] if person.has_bounced else []
     if person.contact is ContactStatus.DO_NOT_CONTACT:
         reason = f": {person.do_not_contact_reason}" if person.do_not_contact_reason else ""
-        return [f"{person.alias} is marked {person.contact.value}{reason.rstrip('.')}."]
+        return [f"{person.alias} is marked {person.contact.value}{reason.rstrip('.')}.", *bounced]
     if person.contact is ContactStatus.IN_COOLDOWN and person.cooldown_until is not None:
-        return [f"{person.alias} is marked {person.contact.value} until {spelled(local(person.cooldown_until, zone))}."]
-    return []
+        until = spelled(local(person.cooldown_until, zone))
+        return [f"{person.alias} is marked {person.contact.value} until {until}.", *bounced]
+    return bounced
 
 
 def notice_warnings(span: Span, now: datetime) -> list[str]:

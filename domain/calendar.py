@@ -54,7 +54,8 @@ class EventDraft:
 
 @dataclass(frozen=True, slots=True)
 class RemoteEvent:
-    """An event as the calendar holds it. `is_busy` says that it blocks its owner's time; `reference` is our tag.
+    """An event as the calendar holds it. `is_busy` says that it blocks its owner's time: not when it says free, or they
+    answered “maybe”; who has declined it is not there at all (`is_declined`). `reference` is our tag.
 
     `meeting_number` is that of the draft with which its meeting link was asked for.
     """
@@ -69,6 +70,7 @@ class RemoteEvent:
     meet_link: str | None = None
     reference: str | None = None
     is_busy: bool = False
+    is_declined: bool = False
     meeting_number: int = 0
 
 

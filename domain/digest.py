@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 
 from domain.interview import InterviewLine
-from domain.scheduling import DigestPlan, Span, local, local_day, next_digest, today
+from domain.times import Span, local, local_day, today, zone
 
 MESSAGE_SESSIONS = 12
 """Sessions in one message: with all their people and problems they stay within what Slack takes (50 blocks, 10,000
@@ -23,6 +23,29 @@ class DigestSection(StrEnum):
     TODAY = "today"
     UNVERIFIED = "unverified"
     TOMORROW = "tomorrow"
+
+
+@dataclass(frozen=True, slots=True)
+class DigestPlan:
+    """When a team wants its digest: a local hour on its working days (0 = Monday)."""
+
+    hour: int
+    working_days: frozenset[int]
+    time_zone: str
+
+
+def next_digest(plan: DigestPlan, after: datetime) -> datetime | None:
+    """The first instant (aware UTC) after `after` at which the digest is due; None when no day is a working day."""
+    if not plan.working_days:
+        return None
+    where = zone(plan.time_zone)
+    day = local(after, plan.time_zone).date()
+    for offset in range(9):
+        candidate = day + timedelta(days=offset)
+        due = datetime.combine(candidate, time(plan.hour), where).astimezone(UTC)
+        if candidate.weekday() in plan.working_days and due > after:
+            return due
+    return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,13 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from domain.availability import Availability
 from domain.schedule import Seen
 from domain.study import StudyLine
 
 
 @dataclass(frozen=True, slots=True)
 class HomeModel:
-    """A member's App Home at `now` (aware UTC). `today` holds the sessions of the member's local day, by time."""
+    """A member's App Home at `now` (aware UTC). `today` holds the sessions of the member's local day, by time.
+
+    `availability` is when they take sessions, None for whoever hosts none.
+    """
 
     now: datetime
     time_zone: str
@@ -21,3 +25,4 @@ class HomeModel:
     studies: tuple[StudyLine, ...]
     may_book: bool
     may_create_study: bool
+    availability: Availability | None = None

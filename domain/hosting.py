@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from domain.booking import HostFacts, engagement
 from domain.interview import InterviewLine
-from domain.scheduling import Span
+from domain.times import Span
 
 
 @dataclass(frozen=True, slots=True)

@@ -188,6 +188,24 @@ class CancelReason(StrEnum):
     OTHER = "Other"
 
 
+class WhyNot(StrEnum):
+    """Why a participant can't come, as they tell it on their page. It is theirs to say or not."""
+
+    TIME = "The time doesn’t suit me any more"
+    ILL = "I’m not well"
+    NO_INTEREST = "I don’t want to take part any more"
+    OTHER = "Something else"
+
+
+NOT_AGAIN = (CancelReason.NOT_A_FIT.value, CancelReason.STUDY_CHANGED.value)
+"""What a reason begins with after which nobody is asked to book again."""
+
+
+def is_welcome_again(why: str) -> bool:
+    """Whether somebody whose session was cancelled for that reason is asked to book again."""
+    return not why.startswith(NOT_AGAIN)
+
+
 REPLY_EXPECTED = timedelta(hours=24)
 """How long before its start an invitation without an answer becomes a problem."""
 
@@ -217,7 +235,10 @@ class Host:
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """A participant's place in an interview. `name` and `email` are personal data: show them only where allowed."""
+    """A participant's place in an interview. `name` and `email` are personal data: show them only where allowed.
+
+    `is_unreachable`: mail to them came back.
+    """
 
     attendee_id: int
     participant_id: int
@@ -227,6 +248,7 @@ class Seat:
     attendance: Attendance
     outcome: InterviewStatus
     is_owed_incentive: bool = False
+    is_unreachable: bool = False
 
     @property
     def is_owed(self) -> bool:
@@ -355,8 +377,6 @@ class InterviewDetails:
     rescheduled_from: str | None
     rescheduled_to: str | None
     participant_time_zone: str | None
-    card_permalink_channel: str | None
-    card_ts: str | None
     may_manage: bool
     may_see_contacts: bool
     timeline: tuple[TimelineLine, ...]

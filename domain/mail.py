@@ -1,4 +1,4 @@
-"""Mails to participants about a session: which kinds may go out when, and what they may say (DOMAIN, "Mails")."""
+"""Mails to participants: which kinds may go out when, and who writes them (DOMAIN, "Mails to participants")."""
 
 from __future__ import annotations
 
@@ -10,11 +10,19 @@ from enum import StrEnum
 from domain.interview import InterviewStatus, Seat
 from domain.participant import ContactFacts, ContactStatus, contact_status
 from domain.schedule import Seen
-from domain.spelling import length_words, when
 from domain.study import StudyStatus
 
 
 class MailKind(StrEnum):
+    """The kinds of mails that participants get."""
+
+    SCREENER_INVITATION = "screener_invitation"
+    SCHEDULER = "scheduler"
+    """The invitation to schedule."""
+    SURVEY_INVITATION = "survey_invitation"
+    TEST_INVITATION = "test_invitation"
+    SLOT_OFFER = "slot_offer"
+    """A time for somebody on the waiting list."""
     CONFIRMATION = "confirmation"
     RESCHEDULED = "rescheduled"
     CANCELLATION = "cancellation"
@@ -35,7 +43,20 @@ class MailKind(StrEnum):
         return NOUNS.get(self, self.label.lower())
 
 
-LABELS = {MailKind.RESCHEDULE_REQUEST: "Request to reschedule"}
+class MailFate(StrEnum):
+    """What became of a mail that was handed over."""
+
+    SENT = "sent"
+    SOFT_BOUNCED = "soft_bounced"
+    HARD_BOUNCED = "hard_bounced"
+
+
+LABELS = {
+    MailKind.RESCHEDULE_REQUEST: "Request to reschedule",
+    MailKind.SCHEDULER: "Invitation to schedule",
+    MailKind.SLOT_OFFER: "Offer of a free time",
+    MailKind.RESCHEDULED: "New time",
+}
 NOUNS = {MailKind.CUSTOM: "custom mail", MailKind.INCENTIVE: "incentive mail"}
 
 BY_HAND: dict[MailKind, frozenset[InterviewStatus]] = {
@@ -45,6 +66,39 @@ BY_HAND: dict[MailKind, frozenset[InterviewStatus]] = {
     MailKind.RESCHEDULE_REQUEST: frozenset(InterviewStatus),
 }
 """The kinds that a person writes and sends, and what has become of a participant's seat when they may get one."""
+
+ABOUT_ENROLMENTS = frozenset(
+    {
+        MailKind.SCREENER_INVITATION,
+        MailKind.SCHEDULER,
+        MailKind.SURVEY_INVITATION,
+        MailKind.TEST_INVITATION,
+        MailKind.SLOT_OFFER,
+    }
+)
+"""Kinds that are about a study in which somebody may take part, not about a session of theirs."""
+
+BY_ONE_CLICK = ABOUT_ENROLMENTS | {MailKind.CUSTOM, MailKind.RESCHEDULE_REQUEST}
+"""Kinds that mail programs offer to end by one click. About a session of theirs a participant is asked first: a slip
+would call it off.
+"""
+
+WHAT: dict[MailKind, str] = {
+    MailKind.SCREENER_INVITATION: "the invitation to the screener",
+    MailKind.SCHEDULER: "the invitation to schedule",
+    MailKind.SURVEY_INVITATION: "the invitation to the survey",
+    MailKind.TEST_INVITATION: "the invitation to the test",
+    MailKind.SLOT_OFFER: "the offer of a free time",
+    MailKind.CONFIRMATION: "the confirmation",
+    MailKind.RESCHEDULED: "the new time",
+    MailKind.CANCELLATION: "the cancellation",
+    MailKind.HOST_CHANGE: "the host change",
+    MailKind.REMINDER: "the reminder",
+    MailKind.INCENTIVE: "the incentive mail",
+    MailKind.CUSTOM: "a custom mail",
+    MailKind.RESCHEDULE_REQUEST: "the request to reschedule",
+}
+"""What a mail is called in a sentence that tells what became of it."""
 
 ONLY_WHILE_ACTIVE = frozenset({MailKind.RESCHEDULE_REQUEST, MailKind.INCENTIVE})
 """Kinds that don't go out while the study is Paused or Closed."""
@@ -88,66 +142,13 @@ def why_barred(facts: ContactFacts, bounced_at: datetime | None, now: datetime) 
     return barred or ("has an address that bounced" if bounced_at is not None else None)
 
 
-@dataclass(frozen=True, slots=True)
-class MailLinks:
-    """The participant's own pages: to confirm, and to cancel. None where there is none."""
+def why_unreachable(facts: ContactFacts, bounced_at: datetime | None, now: datetime) -> str | None:
+    """Why a person gets no mail at all, not even about a session of theirs, after their name; None when they do.
 
-    confirm: str | None = None
-    manage: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class MailContext:
-    """What a mail may say. Instants are aware; `time_zone` is the participant's.
-
-    `study_name` is the study's external name, the only one that participants see. `location` is words (`Google Meet`),
-    `link` the address to join at. `is_own_cancellation` says that it is the participant who can't come. `subject` and
-    `message` are what a person wrote, with its tokens filled; "" where the template says everything.
+    Who is not to be contacted, or was blocked since, still hears of what was booked for them.
     """
-
-    participant_name: str
-    participant_first_name: str
-    study_name: str
-    title: str
-    starts_at: datetime
-    ends_at: datetime
-    time_zone: str
-    host_first_name: str
-    team_name: str
-    location: str | None = None
-    link: str | None = None
-    passcode: str | None = None
-    links: MailLinks = MailLinks()
-    incentive: str | None = None
-    is_own_cancellation: bool = False
-    reply_to: str | None = None
-    subject: str = ""
-    message: str = ""
-
-
-OF_ONE_PERSON = ("participant.first_name", "participant.name", "interview.when", "links.confirm", "links.manage")
-"""Tokens that stand for something else in every participant's mail."""
-
-
-def token_values(context: MailContext) -> dict[str, str]:
-    """What the tokens of a mail stand for, by name, each on one line. What there is not is no token."""
-    values = {
-        "participant.first_name": context.participant_first_name or "there",
-        "participant.name": context.participant_name or "there",
-        "study.external_name": context.study_name,
-        "study.incentive": context.incentive,
-        "interview.title": context.title,
-        "interview.when": when(context.starts_at, context.ends_at, context.time_zone),
-        "interview.length": length_words(context.ends_at - context.starts_at),
-        "interview.location": context.location,
-        "interview.link": context.link,
-        "interview.passcode": context.passcode,
-        "host.first_name": context.host_first_name,
-        "team.name": context.team_name,
-        "links.confirm": context.links.confirm,
-        "links.manage": context.links.manage,
-    }
-    return {name: " ".join(value.split()) for name, value in values.items() if value}
+    is_final = facts.opted_out_at is not None or bounced_at is not None
+    return why_barred(facts, bounced_at, now) if is_final else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +205,7 @@ class Preview:
     """
 
     reference: str
+    kind: MailKind
     recipients: tuple[str, ...]
     subject: str
     text: str

@@ -11,6 +11,16 @@ from domain.errors import RuleError
 from domain.study import StudyType
 
 
+class LinkPurpose(StrEnum):
+    """What a participant's personal link is for. Each link has one purpose."""
+
+    PAGE = "page"
+    """Their page in a study: to book, confirm, move and cancel."""
+    UNSUBSCRIBE = "unsubscribe"
+    CLAIM = "claim"
+    """To take a time that was offered to them."""
+
+
 class Stage(StrEnum):
     NOT_STARTED = "Not Started"
     INVITED = "Invited"
@@ -194,6 +204,18 @@ def email_address(text: str) -> str:
     return address
 
 
+def masked_email(address: str) -> str:
+    """`m•••@example.com`: enough for its owner to know it again, and for nobody else to write to it."""
+    name, _, host = address.partition("@")
+    return f"{name[:1]}•••@{host}"
+
+
+def masked_name(name: str) -> str:
+    """`Mira K.`: the first name, and of the last one only how it begins. Empty when there is none."""
+    first, *others = name.split() or [""]
+    return f"{first} {others[-1][:1]}." if others else first
+
+
 def alias(number: int) -> str:
     """How a participant is called where names may not be shown, e.g. `P17`."""
     return f"P{number}"
@@ -233,7 +255,10 @@ class EnrolmentLine:
 
 @dataclass(frozen=True, slots=True)
 class ParticipantDetails:
-    """A participant as their own page shows them."""
+    """A participant as their own page shows them.
+
+    `bounced_at` is since when no mail reaches them, `soft_bounced_at` since when none did for now (aware UTC).
+    """
 
     person: Person
     time_zone: str | None
@@ -242,3 +267,5 @@ class ParticipantDetails:
     properties: tuple[tuple[str, str], ...]
     enrolments: tuple[EnrolmentLine, ...]
     interview_references: tuple[str, ...]
+    bounced_at: datetime | None = None
+    soft_bounced_at: datetime | None = None

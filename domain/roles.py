@@ -27,6 +27,7 @@ class Permission(StrEnum):
 
     CHANGE_ROLES = "change roles"
     CHANGE_SETTINGS = "change a team's settings"
+    CHANGE_MAILS = "change what a team's mails say"
     CREATE_STUDY = "create studies"
     EDIT_STUDY = "edit this study"
     MANAGE_INTERVIEWS = "manage this study's interviews and participants"
@@ -37,6 +38,7 @@ class Permission(StrEnum):
 ANYWHERE: dict[Permission, frozenset[Role]] = {
     Permission.CHANGE_ROLES: frozenset({Role.ADMIN}),
     Permission.CHANGE_SETTINGS: frozenset({Role.ADMIN, Role.OPS_MANAGER}),
+    Permission.CHANGE_MAILS: frozenset({Role.ADMIN, Role.OPS_MANAGER, Role.RESEARCHER}),
     Permission.CREATE_STUDY: frozenset({Role.ADMIN, Role.OPS_MANAGER, Role.RESEARCHER}),
     Permission.EDIT_STUDY: frozenset({Role.ADMIN, Role.OPS_MANAGER}),
     Permission.MANAGE_INTERVIEWS: frozenset({Role.ADMIN, Role.OPS_MANAGER}),

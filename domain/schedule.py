@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from domain.booking import OpenSession
 from domain.interview import InterviewLine, InterviewStatus
 from domain.roles import Actor, Permission
-from domain.scheduling import Span
+from domain.times import Span
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from domain.scheduling import local
+from domain.times import local
 
 
 def when(starts_at: datetime, ends_at: datetime, time_zone: str) -> str:
@@ -19,11 +19,18 @@ def spelled_date(day: datetime) -> str:
 
 
 def hours(starts_at: datetime, ends_at: datetime, time_zone: str) -> str:
-    """`14:00–15:00`; an end on another day is spelled out."""
+    """`14:00–15:00`; an end on another day is spelled out.
+
+    Where the clocks change in between, each time says which it is: `02:30 UTC+2 – 02:30 UTC+1`.
+    """
     start, end = local(starts_at, time_zone), local(ends_at, time_zone)
-    if start.date() == end.date():
-        return f"{start:%H:%M}–{end:%H:%M}"
-    return f"{start:%H:%M} – {spelled_date(end)}, {end:%H:%M}"
+    changes = start.utcoffset() != end.utcoffset()
+    begins, finishes = (
+        f"{clock:%H:%M} {shift_words(clock, time_zone)}" if changes else f"{clock:%H:%M}" for clock in (start, end)
+    )
+    if start.date() != end.date():
+        return f"{begins} – {spelled_date(end)}, {finishes}"
+    return f"{begins} – {finishes}" if changes else f"{begins}–{finishes}"
 
 
 def length_words(length: timedelta) -> str:
@@ -38,9 +45,19 @@ def length_words(length: timedelta) -> str:
 
 def zone_words(instant: datetime, time_zone: str) -> str:
     """`Berlin time, UTC+1`: the zone in words that people know, and what it means at that instant."""
+    shift, place = shift_words(instant, time_zone), place_words(time_zone)
+    return f"{place} time, {shift}" if place else shift
+
+
+def place_words(time_zone: str) -> str:
+    """`New York`: the place that a zone is named after, "" for one that is named after none."""
     area, _, place = time_zone.rpartition("/")
-    shift = offset_words(local(instant, time_zone).utcoffset() or timedelta())
-    return shift if area in ("", "Etc") else f"{place.replace('_', ' ')} time, {shift}"
+    return "" if area in ("", "Etc") else place.replace("_", " ")
+
+
+def shift_words(instant: datetime, time_zone: str) -> str:
+    """`UTC+1`: how far the zone's clocks are from UTC at that instant."""
+    return offset_words(local(instant, time_zone).utcoffset() or timedelta())
 
 
 def offset_words(offset: timedelta) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from domain.errors import RuleError
@@ -152,3 +153,52 @@ class StudyDetails:
     """Enrolments by participant status, in the order of the stages."""
     may_edit: bool
     may_manage: bool
+    counts: StudyCounts | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StudyCounts:
+    """How far a study is: people invited, seats booked (upcoming and completed), its limit, people who wait."""
+
+    invited: int
+    booked: int
+    limit: int | None
+    waiting: int
+
+    @property
+    def left(self) -> int | None:
+        """How many places are left, None without a limit."""
+        return None if self.limit is None else max(0, self.limit - self.booked)
+
+    @property
+    def text(self) -> str:
+        """`Invited 24 · Booked 9 · 3 places left (limit 12)`."""
+        parts = [f"Invited {self.invited:,}", f"Booked {self.booked:,}"]
+        if self.limit is not None:
+            places = "place" if self.left == 1 else "places"
+            parts.append(f"{self.left:,} {places} left (limit {self.limit:,})")
+        if self.waiting:
+            parts.append(f"Waiting {self.waiting:,}")
+        return " · ".join(parts)
+
+
+@dataclass(frozen=True, slots=True)
+class InvitedBy:
+    """Who invited people, how many, and when (aware UTC)."""
+
+    slack_user_id: str
+    number: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StudyCard:
+    """A study as its channel sees it, for everybody there. `invited_by` is the latest first."""
+
+    id: int
+    key: str
+    name: str
+    type: StudyType
+    status: StudyStatus
+    counts: StudyCounts
+    invited_by: tuple[InvitedBy, ...]

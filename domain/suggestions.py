@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from domain.scheduling import NOTICE, STEP, Span, today, working_hours
+from domain.scheduling import NOTICE
+from domain.session_times import STEP, working_hours
+from domain.starts import beside, instant, steps
+from domain.times import Span, today
 
 AHEAD = timedelta(days=14)
 """How far ahead times are suggested."""
@@ -15,6 +17,8 @@ MOST = 20
 MOST_A_DAY = 3
 APART = timedelta(hours=1)
 """How far apart the suggestions of a day lie at least."""
+IN_ANY_ZONE = "UTC"
+"""Quarters of an hour are the same instants in every zone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,41 +36,17 @@ def suggest(now: datetime, length: timedelta, zone_name: str, taken: Iterable[Sp
     at most three a day, an hour apart.
     """
     found: list[datetime] = []
-    blocked, first_day = disjoint(taken), today(now, zone_name)
+    first_day = today(now, zone_name)
+    blocked = sorted(taken, key=lambda each: each.start)
     for offset in range(AHEAD.days + 1):
         hours = working_hours(first_day + timedelta(days=offset), zone_name)
-        if hours is not None:
-            open_hours = Span(max(hours.start, now + NOTICE), min(hours.end, now + AHEAD))
-            found += spread(free_starts(open_hours, length, blocked))
+        if hours is None:
+            continue
+        first, last = max(hours.start, now + NOTICE), min(hours.end, now + AHEAD) - length
+        if first <= last:
+            free = steps(beside([(first, last)], blocked, length, timedelta()), STEP, IN_ANY_ZONE)
+            found += spread([instant(each) for each in free])
     return tuple(found[:MOST])
-
-
-def disjoint(spans: Iterable[Span]) -> list[Span]:
-    """The same time as spans that do not overlap, by their start."""
-    merged: list[Span] = []
-    for span in sorted(spans, key=lambda each: each.start):
-        if merged and span.start <= merged[-1].end:
-            merged[-1] = Span(merged[-1].start, max(span.end, merged[-1].end))
-        else:
-            merged.append(span)
-    return merged
-
-
-def free_starts(hours: Span, length: timedelta, blocked: Sequence[Span]) -> list[datetime]:
-    """The starts within the hours at which a session fits in and meets none of the blocked spans (disjoint, by start).
-
-    Steps are whole ones of the clock in UTC, as in every zone.
-    """
-    begins = [span.start for span in blocked]
-    midnight = hours.start.replace(hour=0, minute=0, second=0, microsecond=0)
-    start = midnight - (midnight - hours.start) // STEP * STEP
-    found = []
-    while start + length <= hours.end:
-        before = bisect_left(begins, start + length)
-        if not before or blocked[before - 1].end <= start:
-            found.append(start)
-        start += STEP
-    return found
 
 
 def spread(free: Sequence[datetime]) -> list[datetime]:

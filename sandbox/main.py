@@ -15,6 +15,7 @@ from bot.app import Callsheet, build
 from bot.logs import configure_logs
 from bot.manifest import app_manifest
 from bot.settings import Settings, load_settings
+from bot.web import bounces
 from bot.web import server as bot_server
 from sandbox.seed import answer_invitations, seed
 from sandbox.server import PortTaken, Sandbox
@@ -23,6 +24,8 @@ from storage import members
 
 FOLDER = Path(os.environ.get("CALLSHEET_SANDBOX_FOLDER", ".callsheet/sandbox"))
 JOIN_SECONDS = 10.0
+MAILS_PER_MINUTE = 600
+"""Nobody's mailbox is at stake: the limit is there, but does not keep whoever tries things out waiting."""
 PORTS = {"CALLSHEET_SANDBOX_PORT": 3100, "CALLSHEET_SANDBOX_SMTP_PORT": 3125, "CALLSHEET_PORT": 3000}
 """The settings of the ports of the pages, the mail server and the bot, each with the usual one."""
 
@@ -31,6 +34,7 @@ WELCOME = """
 
   Try:      type  /interview today  in #research-core, and tap the buttons of what you see
             book one:  /interview book CHK p17@example.com next tue 2pm  – then answer "Maybe" under Calendar
+            invite somebody:  /study invite CHK  – then open their mail under Mail, and pick a time
             move the clock to the next morning (at the top) and read the digest
   For real: docs/getting-started.md takes you to your own Slack workspace in ten minutes
 
@@ -79,8 +83,11 @@ def settings_for(sandbox: Sandbox, database_url: str, port: int, *, transport: s
         public_url=f"http://127.0.0.1:{port}",
         smtp_url=sandbox.smtp_url,
         mail_from="Northwind Research <research@northwind.example>",
+        mails_per_minute=MAILS_PER_MINUTE,
+        bounce_secret=sandbox.mail.report_secret,
         google_service_account=json.dumps(sandbox.google.service_account_info()),
         google_api_endpoint=sandbox.google.api_endpoint,
+        gmail_api_endpoint=sandbox.google.gmail_endpoint,
     )
 
 
@@ -91,6 +98,7 @@ def start(sandbox: Sandbox, settings: Settings, *, with_answers: bool = False) -
     """
     callsheet = build(settings, clock=sandbox.clock)
     sandbox.clock.on_move(callsheet.wake)
+    sandbox.mail.report_to(f"{settings.public_url}{bounces.PATH}")
     callsheet.start()
     if not callsheet.joined(JOIN_SECONDS):
         logging.getLogger(__name__).warning("Slack was not joined within %s s", JOIN_SECONDS)

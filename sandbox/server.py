@@ -65,8 +65,8 @@ class Sandbox:
         self.faults = Faults()
         self.bus = Bus()
         self.slack = SlackSandbox(self.clock, self.faults, self.bus, self._changed, self.base_url, manifest)
-        self.google = GoogleSandbox(self.clock, self.faults, self.bus, self._changed, self.base_url)
         self.mail = MailSandbox(self.clock, self.faults, self.bus, self._changed)
+        self.google = GoogleSandbox(self.clock, self.faults, self.bus, self._changed, self.base_url, self.mail.take)
         self._state = StateFile(
             state_dir, {"clock": self.clock, "slack": self.slack, "google": self.google, "mail": self.mail}
         )

@@ -1,11 +1,12 @@
-"""Members' calendars as far as Callsheet knows them: feeds and busy times."""
+"""Members' calendars as far as Callsheet knows them, and the interviews that they hold."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
@@ -13,7 +14,9 @@ from sqlalchemy.orm import Session, aliased
 from domain.attendance import Rsvp
 from domain.calendar import event_id
 from domain.interview import AttendeeKind, InterviewStatus
-from domain.scheduling import LONGEST, Span
+from domain.scheduling import SetupRole
+from domain.session_times import LONGEST
+from domain.times import Span
 from storage.models import (
     Attendee,
     BusyTime,
@@ -24,17 +27,16 @@ from storage.models import (
     OutboxState,
     Participant,
     Projection,
+    SchedulingSetup,
+    SetupMember,
     TeamMember,
 )
 from storage.outbox import insert
-from storage.stretches import Stretch, overlapping
 
 EVENT = "calendar_event"
 """The kind of projection that is an interview's calendar event."""
 
 CHUNK = 500
-LONGEST_BUSY_TIME = timedelta(days=32)
-"""How far back a look-up reads for an event that has begun earlier: longer ones do not block."""
 
 
 def feed(session: Session, member_id: int) -> CalendarFeed | None:
@@ -58,7 +60,7 @@ def with_problems(session: Session, workspace_id: int, now: datetime, limit: int
 
     One that could never be read counts only while its owner is to host: not everybody has one.
     """
-    is_to_host = sa.exists().where(
+    hosts_one_ahead = sa.exists().where(
         Attendee.member_id == CalendarFeed.member_id,
         Attendee.kind == AttendeeKind.HOST,
         Attendee.starts_at > now - LONGEST,
@@ -72,7 +74,7 @@ def with_problems(session: Session, workspace_id: int, now: datetime, limit: int
         .where(
             Member.workspace_id == workspace_id,
             CalendarFeed.problem.is_not(None),
-            sa.or_(CalendarFeed.sync_token.is_not(None), is_to_host),
+            sa.or_(CalendarFeed.sync_token.is_not(None), hosts_one_ahead, is_to_host(CalendarFeed.member_id)),
         )
         .order_by(Member.name)
         .limit(limit)
@@ -99,19 +101,29 @@ def connect_all(session: Session, calendar_ids: Mapping[int, str], now: datetime
 
 
 def unconnected_hosts(session: Session, limit: int) -> dict[int, str]:
-    """Members of research teams with an address but no calendar yet: the address of each."""
+    """Members of research teams, and hosts of studies, with an address but no calendar yet: the address of each."""
     rows = session.execute(
         sa.select(Member.id, Member.email)
         .where(
             Member.is_active,
             Member.email.is_not(None),
-            sa.exists().where(TeamMember.member_id == Member.id),
+            sa.or_(sa.exists().where(TeamMember.member_id == Member.id), is_to_host(Member.id)),
             ~sa.exists().where(CalendarFeed.member_id == Member.id),
         )
         .order_by(Member.id)
         .limit(limit)
     )
     return {row.id: row.email for row in rows}
+
+
+def is_to_host(member_id: Any) -> sa.ColumnElement[bool]:
+    """Whether participants may book the member in any study, to be used within a query."""
+    return sa.exists().where(
+        SetupMember.member_id == member_id,
+        SetupMember.role == SetupRole.HOST,
+        SchedulingSetup.id == SetupMember.setup_id,
+        SchedulingSetup.study_id.is_not(None),
+    )
 
 
 def lock(session: Session, member_id: int) -> CalendarFeed | None:
@@ -152,68 +164,6 @@ def to_watch(session: Session, expiring_before: datetime, limit: int) -> Sequenc
         .limit(limit)
         .with_for_update(skip_locked=True)
     ).all()
-
-
-def is_busy(session: Session, member_id: int, span: Span) -> bool:
-    """Whether the member's calendar has anything but interviews in the span that says busy."""
-    statement = sa.select(BusyTime.id).where(
-        BusyTime.member_id == member_id,
-        BusyTime.starts_at < span.end,
-        BusyTime.starts_at > span.start - LONGEST_BUSY_TIME,
-        BusyTime.ends_at > span.start,
-    )
-    return session.scalar(statement.limit(1)) is not None
-
-
-def busy_times(session: Session, wanted: Iterable[Stretch]) -> dict[int, list[Span]]:
-    """As `is_busy`, by member: what in their calendars says busy in stretches of their time."""
-    table, overlaps = overlapping(
-        session, wanted, BusyTime.member_id, (BusyTime.starts_at, BusyTime.ends_at), LONGEST_BUSY_TIME
-    )
-    statement = sa.select(BusyTime.member_id, BusyTime.starts_at, BusyTime.ends_at).distinct()
-    found: dict[int, list[Span]] = defaultdict(list)
-    for member_id, starts_at, ends_at in session.execute(statement.select_from(table).join(BusyTime, overlaps)):
-        found[member_id].append(Span(starts_at, ends_at))
-    return found
-
-
-def set_busy(session: Session, member_id: int, event_id: str, span: Span | None) -> None:
-    """Note that an event blocks the member's time, or (None) that it does no longer."""
-    if span is None:
-        session.execute(sa.delete(BusyTime).where(BusyTime.member_id == member_id, BusyTime.event_id == event_id))
-        return
-    values = {"starts_at": span.start, "ends_at": span.end}
-    new = insert(session, BusyTime).values(member_id=member_id, event_id=event_id, **values)
-    session.execute(new.on_conflict_do_update(index_elements=[BusyTime.member_id, BusyTime.event_id], set_=values))
-
-
-def event_ids(session: Session, member_id: int) -> set[str]:
-    """The events that are known to block the member's time."""
-    return set(session.scalars(sa.select(BusyTime.event_id).where(BusyTime.member_id == member_id)))
-
-
-def keep_busy(session: Session, member_id: int, blocked: Mapping[str, Span], free: Collection[str]) -> None:
-    """As `set_busy`, for many events: those that block the member's time, and those that do not (any longer)."""
-    rows = [
-        {"member_id": member_id, "event_id": id_, "starts_at": span.start, "ends_at": span.end}
-        for id_, span in blocked.items()
-    ]
-    if rows:
-        new = insert(session, BusyTime)
-        values = {"starts_at": new.excluded.starts_at, "ends_at": new.excluded.ends_at}
-        session.execute(
-            new.on_conflict_do_update(index_elements=[BusyTime.member_id, BusyTime.event_id], set_=values), rows
-        )
-    ids = list(free)
-    for at in range(0, len(ids), CHUNK):
-        session.execute(
-            sa.delete(BusyTime).where(BusyTime.member_id == member_id, BusyTime.event_id.in_(ids[at : at + CHUNK]))
-        )
-
-
-def forget_past(session: Session, before: datetime) -> None:
-    """Delete the busy times that ended before then."""
-    session.execute(sa.delete(BusyTime).where(BusyTime.ends_at < before))
 
 
 @dataclass(frozen=True, slots=True)
@@ -339,6 +289,7 @@ def conflicts(session: Session, member_id: int, now: datetime) -> list[tuple[Att
     other, its = aliased(Attendee), aliased(Interview)
     is_busy = sa.exists().where(
         BusyTime.member_id == Attendee.member_id,
+        BusyTime.is_busy,
         BusyTime.starts_at < Attendee.ends_at,
         BusyTime.ends_at > Attendee.starts_at,
     )

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from domain.digest import DigestDays, DigestSection, Entries
 from domain.interview import InterviewStatus
-from domain.scheduling import Span
+from domain.times import Span
 from storage.members import TeamSettings, team_settings
 from storage.models import Interview, OutboxRow, Projection, Team
 

@@ -10,7 +10,8 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from domain.booking import Taken
 from domain.interview import AttendeeKind, InterviewStatus
-from domain.scheduling import LONGEST, Span
+from domain.session_times import LONGEST
+from domain.times import Span
 from storage.models import Attendee, Interview
 from storage.stretches import Stretch, overlapping
 

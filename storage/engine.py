@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session, sessionmaker
 
+Result = TypeVar("Result")
+
 BUSY_TIMEOUT_SECONDS = 10
+TURN_SECONDS = 60
+"""How long a thread waits for its turn to write to SQLite: a crowd takes its time, and none of it should fail."""
+TRIES = 3
+"""How often a unit of work is begun that PostgreSQL ends because it and another wait for each other."""
+DEADLOCK = "40P01"
 OUTBOX_TOUCHED = "outbox_touched"
 """Set in `session.info` by whoever writes an outbox row: the worker is woken after the commit."""
 
@@ -20,7 +28,8 @@ class Database:
     """SQLite or PostgreSQL behind one door.
 
     A SQLite unit that writes begins IMMEDIATE, so that two of them queue instead of failing half-way; readers do not
-    wait for them (WAL).
+    wait for them (WAL). The threads of one process queue here: SQLite itself keeps no order, and in a crowd somebody
+    would wait until it gives up.
     """
 
     def __init__(self, url: str, *, pool_size: int = 16) -> None:
@@ -32,6 +41,7 @@ class Database:
             self.engine.execution_options(callsheet_reads=True), expire_on_commit=False, autoflush=False
         )
         self._after_outbox: list[Callable[[], None]] = []
+        self._turn = threading.RLock()
 
     def on_outbox(self, listener: Callable[[], None]) -> None:
         """Call `listener` after every commit that put something into the outbox."""
@@ -41,11 +51,32 @@ class Database:
     def unit_of_work(self) -> Iterator[Session]:
         """One transaction: committed when the block ends, rolled back when it raises."""
         with self._sessions() as session:
-            with session.begin():
+            with self._in_turn(), session.begin():
                 yield session
             if session.info.get(OUTBOX_TOUCHED):
                 for listener in self._after_outbox:
                     listener()
+
+    def carry_out(self, work: Callable[[Session], Result]) -> Result:
+        """What the work brings in a transaction of its own, which is begun anew when it lost a deadlock."""
+        for left in reversed(range(TRIES)):
+            try:
+                with self.unit_of_work() as session:
+                    return work(session)
+            except sa.exc.OperationalError as error:
+                if not left or getattr(error.orig, "sqlstate", None) != DEADLOCK:
+                    raise
+        raise AssertionError
+
+    @contextmanager
+    def _in_turn(self) -> Iterator[None]:
+        """On SQLite one after the other."""
+        has_turn = self.is_sqlite and self._turn.acquire(timeout=TURN_SECONDS)
+        try:
+            yield
+        finally:
+            if has_turn:
+                self._turn.release()
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -62,6 +93,7 @@ def sqlite_engine(url: sa.URL, pool_size: int) -> sa.Engine:
     """SQLite with WAL, foreign keys, a busy timeout, and transactions that begin where we say."""
     engine = sa.create_engine(
         url,
+        hide_parameters=True,
         connect_args={"timeout": BUSY_TIMEOUT_SECONDS, "check_same_thread": False},
         pool_size=pool_size,
         max_overflow=pool_size,
@@ -89,4 +121,4 @@ def postgresql_engine(url: sa.URL, pool_size: int) -> sa.Engine:
     """PostgreSQL through psycopg 3, whatever way the address was written."""
     if url.drivername in ("postgresql", "postgres"):
         url = url.set(drivername="postgresql+psycopg")
-    return sa.create_engine(url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True)
+    return sa.create_engine(url, hide_parameters=True, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True)

@@ -33,7 +33,6 @@ from storage.models import (
     Interview,
     Member,
     Participant,
-    Projection,
     Study,
     StudyCollaborator,
     Team,
@@ -112,7 +111,9 @@ PEOPLE = (
         Participant.number,
         Participant.name.label("participant_name"),
         Participant.email,
+        sa.or_(Participant.bounced_at.is_not(None), Participant.soft_bounced_at.is_not(None)).label("is_unreachable"),
         Enrolment.status.label("enrolment_status"),
+        Enrolment.status_before.label("enrolment_status_before"),
     )
     .outerjoin(Member, Member.id == Attendee.member_id)
     .outerjoin(Participant, Participant.id == Attendee.participant_id)
@@ -142,7 +143,8 @@ def fetch_people(session: Session, interview_ids: Sequence[int]) -> dict[int, Pe
                         email=row.email,
                         attendance=coming,
                         outcome=row.outcome,
-                        is_owed_incentive=row.enrolment_status is ParticipantStatus.INCENTIVE_NOT_SENT,
+                        is_owed_incentive=is_owed(row.enrolment_status, row.enrolment_status_before),
+                        is_unreachable=row.is_unreachable,
                     )
                 )
             else:
@@ -151,6 +153,12 @@ def fetch_people(session: Session, interview_ids: Sequence[int]) -> dict[int, Pe
                     Host(row.member_id, row.slack_user_id, row.member_name, row.has_conflict)
                 )
     return {id_: (tuple(hosts[id_]), tuple(guests[id_]), tuple(seats[id_])) for id_ in interview_ids}
+
+
+def is_owed(status: ParticipantStatus | None, before: ParticipantStatus | None) -> bool:
+    """Whether an incentive is owed to somebody who stands there in the study: opting out does not end that."""
+    standing = before if status is ParticipantStatus.OPTED_OUT else status
+    return standing is ParticipantStatus.INCENTIVE_NOT_SENT
 
 
 def line(session: Session, workspace_id: int, interview_id: int) -> InterviewLine:
@@ -210,33 +218,20 @@ is_common_zone = sa.and_(
 )
 """Whether the zone of everybody in a group of rows is known, and the same."""
 
-RELATED = (
-    sa.select(
-        Interview.description,
-        Interview.passcode,
-        BEFORE.reference.label("from_reference"),
-        sa.select(AFTER.reference)
-        .where(AFTER.rescheduled_from_id == Interview.id)
-        .order_by(AFTER.id.desc())
-        .limit(1)
-        .scalar_subquery(),
-        sa.select(sa.case((is_common_zone, sa.func.min(Participant.time_zone))))
-        .join(Attendee, Attendee.participant_id == Participant.id)
-        .where(Attendee.interview_id == Interview.id, Attendee.outcome != InterviewStatus.CANCELED)
-        .scalar_subquery(),
-        Projection.container,
-        Projection.remote_id,
-    )
-    .outerjoin(BEFORE, BEFORE.id == Interview.rescheduled_from_id)
-    .outerjoin(
-        Projection,
-        sa.and_(
-            Projection.workspace_id == Interview.workspace_id,
-            Projection.kind == CARD,
-            Projection.subject == sa.cast(Interview.id, sa.String),
-        ),
-    )
-)
+RELATED = sa.select(
+    Interview.description,
+    Interview.passcode,
+    BEFORE.reference.label("from_reference"),
+    sa.select(AFTER.reference)
+    .where(AFTER.rescheduled_from_id == Interview.id)
+    .order_by(AFTER.id.desc())
+    .limit(1)
+    .scalar_subquery(),
+    sa.select(sa.case((is_common_zone, sa.func.min(Participant.time_zone))))
+    .join(Attendee, Attendee.participant_id == Participant.id)
+    .where(Attendee.interview_id == Interview.id, Attendee.outcome != InterviewStatus.CANCELED)
+    .scalar_subquery(),
+).outerjoin(BEFORE, BEFORE.id == Interview.rescheduled_from_id)
 """What the details show beyond the line, in the order in which they take it."""
 
 
@@ -255,8 +250,6 @@ def details(session: Session, actor: Actor, wanted: int | str, older_than: int |
         rescheduled_from=extra[2],
         rescheduled_to=extra[3],
         participant_time_zone=extra[4],
-        card_permalink_channel=extra[5],
-        card_ts=extra[6],
         may_manage=actor.may(Permission.MANAGE_INTERVIEWS, own_study=is_own),
         may_see_contacts=actor.may(Permission.SEE_CONTACT_DETAILS, own_study=is_own),
         timeline=entries,
@@ -358,11 +351,17 @@ def members_concerned(session: Session, interview_ids: Collection[int]) -> set[i
     return set(found)
 
 
-def give_back(session: Session, seat_ids: Collection[int]) -> None:
+def give_back(session: Session, seat_ids: Collection[int], now: datetime) -> None:
     """Let those who had given up these seats in upcoming sessions have them again, with no answer given yet."""
     if seat_ids:
         session.execute(
             sa.update(Attendee)
             .where(Attendee.id.in_(seat_ids))
-            .values(outcome=InterviewStatus.UPCOMING, rsvp=Rsvp.NEEDS_ACTION, rsvp_at=None, confirmed_at=None)
+            .values(
+                outcome=InterviewStatus.UPCOMING,
+                rsvp=Rsvp.NEEDS_ACTION,
+                rsvp_at=None,
+                confirmed_at=None,
+                seated_at=now,
+            )
         )

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from domain.errors import NotFound
 from domain.roles import Actor, Role
-from storage.models import CalendarFeed, Member, Study, StudyCollaborator, Team, TeamMember, Workspace
+from storage.models import Member, Study, StudyCollaborator, Team, TeamMember, Workspace
 from storage.outbox import insert
 
 
@@ -84,6 +84,16 @@ def actor(session: Session, member_id: int) -> Actor:
     """A member as one who acts."""
     member = session.get_one(Member, member_id)
     return Actor(member.workspace_id, member.id, member.slack_user_id, member.name, member.role, member.time_zone)
+
+
+def with_slack_team(session: Session, member_id: int) -> tuple[Member, str] | None:
+    """A member and Slack's id of their workspace; None when there is no such member."""
+    row = session.execute(
+        sa.select(Member, Workspace.slack_team_id)
+        .join(Workspace, Workspace.id == Member.workspace_id)
+        .where(Member.id == member_id)
+    ).first()
+    return (row[0], row[1]) if row is not None else None
 
 
 def member_by_slack_id(session: Session, workspace_id: int, slack_user_id: str) -> Member | None:
@@ -278,13 +288,3 @@ def is_visible_study(actor: Actor) -> sa.ColumnElement[bool]:
     if actor.sees_every_team:
         return sa.true()
     return sa.or_(Study.team_id.in_(own_teams(actor)), is_own_study(actor))
-
-
-def has_calendar(session: Session, member_id: int) -> bool:
-    """Whether the member's Google calendar is connected and readable."""
-    return (
-        session.scalar(
-            sa.select(sa.exists().where(CalendarFeed.member_id == member_id, CalendarFeed.problem.is_(None)))
-        )
-        or False
-    )

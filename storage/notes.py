@@ -11,7 +11,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from domain.roles import Actor, Permission
 from domain.schedule import Seen
-from domain.scheduling import Span
+from domain.times import Span
 from storage.interviews import seen_by
 from storage.members import is_own_study
 from storage.models import Attendee, Interview, Participant, Study

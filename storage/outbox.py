@@ -231,12 +231,16 @@ def put_off(
     *,
     went_out: bool | None,
     holds_lane: bool = False,
+    was_tried: bool = True,
 ) -> None:
     """Try again at `until`. `went_out` is False when it surely did not go out, None when nobody knows.
 
     With `holds_lane` the row keeps its place at the head of its lane, and the lane stays closed: it is rate-limited.
+    What was not tried, because its turn has not come, has as many tries left as before.
     """
     values: dict[str, Any] = {"last_error": why, "lease": None}
+    if not was_tried:
+        values["attempts"] = OutboxRow.attempts - 1
     if holds_lane:
         values["lease_until"] = until
     else:

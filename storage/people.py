@@ -110,6 +110,8 @@ def details(session: Session, actor: Actor, text: str, now: datetime) -> Partici
         properties=tuple(properties) if by_name else (),
         enrolments=enrolments_of(session, actor, person.id),
         interview_references=interviews_of(session, actor, person.id),
+        bounced_at=person.bounced_at,
+        soft_bounced_at=person.soft_bounced_at,
     )
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from domain.interview import InterviewStatus
 from domain.roles import Actor, Permission
 from domain.schedule import Cursor, Filter, Page, Seen, seen
-from domain.scheduling import Span
+from domain.times import Span
 from storage.interviews import LINES, Lines, fetch_people, line_of, seen_by
 from storage.members import is_own_study, is_visible_study
 from storage.models import Attendee, Enrolment, Interview, Participant, Study

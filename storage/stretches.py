@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from domain.scheduling import Span
+from domain.times import Span
 from storage.types import UtcDateTime
 
 Stretch = tuple[int, Span]

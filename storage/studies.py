@@ -15,9 +15,9 @@ from sqlalchemy.orm import Session
 from domain.errors import NotFound
 from domain.participant import ParticipantStatus
 from domain.roles import Actor, Permission
-from domain.study import StudyDetails, StudyLine, StudyStatus, StudyType
+from domain.study import InvitedBy, StudyCard, StudyCounts, StudyDetails, StudyLine, StudyStatus, StudyType
 from storage.members import is_own_study, is_visible_study
-from storage.models import Enrolment, Member, Study, StudyCollaborator, Team
+from storage.models import Enrolment, InvitationList, Member, Study, StudyCollaborator, Team, WaitingEntry
 
 
 def study_lines(actor: Actor) -> sa.Select[*tuple[object, ...]]:
@@ -214,4 +214,45 @@ def details(session: Session, actor: Actor, key: str) -> StudyDetails:
         status_counts=tuple((status.value, numbers[status]) for status in ParticipantStatus if status in numbers),
         may_edit=actor.may(Permission.EDIT_STUDY, own_study=line.is_own),
         may_manage=actor.may(Permission.MANAGE_INTERVIEWS, own_study=line.is_own),
+        counts=counts(session, study),
     )
+
+
+def counts(session: Session, study: Study) -> StudyCounts:
+    """How many were invited to the study, are booked, and wait. One statement."""
+    invited = sa.select(sa.func.count()).where(Enrolment.study_id == study.id, Enrolment.invited_at.is_not(None))
+    waiting = sa.select(sa.func.count()).where(WaitingEntry.study_id == study.id)
+    row = session.execute(sa.select(invited.scalar_subquery(), waiting.scalar_subquery())).one()
+    return StudyCounts(row[0], study.seats_taken, study.participation_limit, row[1])
+
+
+def card(session: Session, workspace_id: int, study_id: int) -> StudyCard | None:
+    """A study as its channel sees it, None when it is gone."""
+    study = session.scalar(
+        sa.select(Study)
+        .where(Study.id == study_id, Study.workspace_id == workspace_id)
+        .execution_options(populate_existing=True)
+    )
+    if study is None:
+        return None
+    return StudyCard(
+        id=study.id,
+        key=study.key,
+        name=study.name,
+        type=study.type,
+        status=study.status,
+        counts=counts(session, study),
+        invited_by=invited_by(session, study.id),
+    )
+
+
+def invited_by(session: Session, study_id: int, limit: int = 3) -> tuple[InvitedBy, ...]:
+    """Who invited how many people to the study, latest first."""
+    rows = session.execute(
+        sa.select(Member.slack_user_id, InvitationList.sent, InvitationList.sent_at)
+        .join(Member, Member.id == InvitationList.member_id)
+        .where(InvitationList.study_id == study_id, InvitationList.sent_at.is_not(None))
+        .order_by(InvitationList.sent_at.desc(), InvitationList.id.desc())
+        .limit(limit)
+    )
+    return tuple(InvitedBy(who, number, at) for who, number, at in rows if at is not None)

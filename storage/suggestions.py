@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from domain.booking import OpenSession
 from domain.interview import AttendeeKind, InterviewStatus
-from domain.scheduling import Span
+from domain.times import Span
 from storage.models import Attendee, Interview, Participant
 
 

@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from domain.attendance import Rsvp
 from domain.interview import InterviewStatus, TimelineKind
-from domain.scheduling import LONGEST, Span
+from domain.session_times import LONGEST
+from domain.times import Span
 from storage.models import Attendee, Interview, LedgerEntry, TimelineEntry
 
 

@@ -23,8 +23,8 @@ LINT = {
     "types": ["mypy"],
     "imports": ["lint-imports"],
 }
-PYTEST = ["pytest", "-q", "-n", "3", "--dist", "loadfile"]
-"""Three at a time also on two cores: whoever drives the bot through the sandbox waits half of the time."""
+PYTEST = ["pytest", "-q", "-n", "4", "--dist", "loadgroup"]
+"""Four at a time also on two cores: whoever drives the bot through the sandbox waits half of the time."""
 
 
 @dataclass(frozen=True, slots=True)

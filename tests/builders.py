@@ -9,17 +9,23 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+import pytest
 import sqlalchemy as sa
 from sqlalchemy import event
+from sqlalchemy.orm import Session
 
 from bot.services import booking
 from domain.roles import Actor, Role
 from domain.study import LocationKind, StudyStatus, StudyType
-from storage import calendars, members, participants
+from domain.times import Span
+from storage import busy_times, calendars, members, participants
 from storage.engine import Database
 from storage.models import Interview, Member, Participant, Study, Team, TeamMember, Workspace
 
 SLACK_TEAM = "T0CALL"
+
+ONE_DATABASE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+"""For what the kind of database has no part in."""
 
 
 @dataclass
@@ -158,6 +164,11 @@ def counted_statements(database: Database) -> Iterator[list[str]]:
         yield statements
     finally:
         event.remove(database.engine, "before_cursor_execute", note)
+
+
+def keep_busy(session: Session, member_id: int, event_id: str, span: Span) -> None:
+    """An event in a member's calendar that says busy."""
+    busy_times.keep_events(session, member_id, {event_id: busy_times.Stay(span)}, ())
 
 
 def rows(database: Database, statement: sa.Select[*tuple[Any, ...]]) -> list[Any]:

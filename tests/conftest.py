@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 import warnings
+import zlib
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,6 +20,49 @@ from tests.builders import World
 
 NOW = datetime(2026, 11, 23, 8, 30, tzinfo=UTC)
 """A Monday morning: 09:30 in Berlin, 03:30 in New York, 17:30 in Tokyo."""
+
+FILLED = " UNION ALL ".join(
+    f"SELECT '{table.name}' WHERE EXISTS (SELECT 1 FROM {table.name})" for table in Base.metadata.sorted_tables
+)
+"""The tables that have rows (PostgreSQL)."""
+
+
+BROWSER = "tests/browser/"
+ON_EACH_DATABASE = ("tests/storage/", "races", "tests/scenario/")
+"""Where queries, locks and the whole are tested: there everything runs on both databases."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--each-database", action="store_true", help="run every test on SQLite and on PostgreSQL")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """What runs, and what one worker takes in one piece: a file; and all that browsers do, for two are slower than one.
+
+    What is built upon the queries runs on one of the two databases, half of it on each, unless both are asked for.
+    """
+    if not config.getoption("each_database"):
+        items[:] = on_one_database(items)
+    for item in items:
+        path = item.nodeid.partition("::")[0]
+        item.add_marker(pytest.mark.xdist_group("browser" if path.startswith(BROWSER) else path))
+
+
+def on_one_database(items: list[pytest.Item]) -> list[pytest.Item]:
+    """The tests without those that run on the other database: a test's name decides on which it runs."""
+    names = {item.nodeid for item in items}
+
+    def is_left_out(item: pytest.Item) -> bool:
+        is_postgresql = "postgresql" in item.nodeid
+        kind, other_kind = ("postgresql", "sqlite") if is_postgresql else ("sqlite", "postgresql")
+        other = item.nodeid.replace(kind, other_kind)
+        if other == item.nodeid or other not in names or any(place in item.nodeid for place in ON_EACH_DATABASE):
+            return False
+        runs_on_postgresql = zlib.crc32(item.nodeid.replace(kind, "").encode()) % 2 == 0
+        return runs_on_postgresql is not is_postgresql
+
+    return [item for item in items if not is_left_out(item)]
 
 
 @pytest.fixture(scope="session")
@@ -69,12 +113,18 @@ def postgresql_url(postgresql_server: str) -> str:
 
 
 def emptied(url: str) -> Database:
-    """The database at the address with its rows deleted: for a few rows that is far faster than TRUNCATE."""
+    """The database at the address with its rows deleted: for a few rows that is far faster than TRUNCATE.
+
+    One statement finds the tables that have any; without triggers nothing is looked for in the others.
+    """
     database = Database(url)
     with database.engine.begin() as connection:
-        for table in reversed(Base.metadata.sorted_tables):
-            connection.execute(table.delete())
-        connection.execute(sa.text("SELECT setval(sequencename::regclass, 1, false) FROM pg_sequences"))
+        connection.execute(sa.text("SET LOCAL session_replication_role = replica"))
+        for name in connection.scalars(sa.text(FILLED)).all():
+            connection.execute(sa.text(f"DELETE FROM {name}"))
+        connection.execute(
+            sa.text("SELECT setval(sequencename::regclass, 1, false) FROM pg_sequences WHERE last_value IS NOT NULL")
+        )
     return database
 
 

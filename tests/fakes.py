@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import count
@@ -24,7 +23,7 @@ from bot.integrations.ports import (
 from bot.services.outgoing import Kind
 from bot.slack.gateway import GONE, SlackGateway
 from domain.attendance import Rsvp
-from domain.scheduling import Span
+from domain.times import Span
 from storage import outbox
 from storage.engine import Database
 
@@ -255,8 +254,10 @@ class FakeCalendar:
             return Changes(tuple(there), token, is_full=True)
         return Changes(tuple(events[id_] for id_ in dict.fromkeys(log[int(sync_token) :])), token, is_full=False)
 
-    def busy(self, calendar_ids: Sequence[str], span: Span) -> Mapping[str, tuple[Span, ...] | None]:
-        return dict.fromkeys(calendar_ids, ())
+    def look(self, calendar_id: str, span: Span) -> tuple[RemoteEvent, ...]:
+        self._check(calendar_id)
+        there = [event for event in self.events.get(calendar_id, {}).values() if not event.is_deleted]
+        return tuple(e for e in there if e.starts_at and e.ends_at and Span(e.starts_at, e.ends_at).overlaps(span))
 
     def watch(self, calendar_id: str, channel_id: str, token: str, address: str, until: datetime) -> PushChannel:
         self._check(calendar_id)
@@ -276,6 +277,9 @@ class FakeMailer:
         if self.failing:
             raise self.failing.pop(0)
         self.sent.append(mail)
+
+    def close(self) -> None:
+        pass
 
 
 @dataclass

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -13,15 +14,19 @@ import pytest
 import sqlalchemy as sa
 from starlette.applications import Starlette
 
-from benchmarks import acknowledged, digests, imports, statements, taps, visible
+from benchmarks import acknowledged, booking_page, booking_rush, digests, imports, slots, statements, taps, visible
 from benchmarks.bare import bare_app
 from benchmarks.clients import SignedClient
-from benchmarks.data import OLD, TODAY, fill, zone_at_dawn
+from benchmarks.data import HOSTS, OLD, TODAY, fill, zone_at_dawn
 from benchmarks.figures import Figure, interleaved, table
 from benchmarks.processes import Program, running
 from bot.clock import SystemClock
+from bot.services import links
+from bot.services import slots as bookable
 from bot.web.server import WebServer
 from bot.web.slack import SlackEndpoint
+from domain.participant import LinkPurpose
+from domain.scheduling import Assignment
 from storage.engine import Database
 from storage.models import Interview
 
@@ -166,3 +171,32 @@ def test_every_row_of_the_files_is_brought_in(tmp_path: Path, present: datetime)
         "Import: 40 interviews",
         "Import: interviews ahead",
     ]
+
+
+def test_the_slots_that_are_timed_are_those_that_the_loop_finds(present: datetime) -> None:
+    ground = slots.laid(present)
+    for assignment, fewest in ((Assignment.ROUND_ROBIN, 1), (Assignment.COLLECTIVE, slots.HOSTS)):
+        starts = [slot.starts_at for slot in slots.engine(ground, assignment)]
+        assert starts == slots.one_pass(ground, fewest)
+        assert len(starts) > 100
+    assert [figure.limit for figure in slots.measure(present, rounds=2)] == [None, 2, None, 2]
+
+
+def test_a_rush_gives_out_every_seat_and_no_more(tmp_path: Path, present: datetime) -> None:
+    found = booking_rush.rush(f"sqlite:///{tmp_path / 'rush.db'}", tmp_path, present, 16, 3)
+    assert (found.booked, found.refused, found.failed, found.seats_taken) == (3, 13, 0, 3)
+    assert not booking_rush.figure("SQLite", found, 16, 3).is_missed
+    assert booking_rush.figure("SQLite", replace(found, failed=1), 16, 3).is_missed
+
+
+def test_the_page_with_free_times_is_asked_for_where_there_are_some(tmp_path: Path, present: datetime) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'page.db'}")
+    tokens = booking_page.fill(database, present, 100)
+    with database.reading() as session:
+        link = links.resolve(session, tokens[0], present, LinkPurpose.PAGE)
+        found = bookable.offered(session, link.enrolment_id, present)
+        ahead = session.scalar(sa.select(sa.func.count()).where(Interview.starts_at > present))
+    database.dispose()
+    assert (ahead, len(set(tokens))) == (100, booking_page.VISITORS)
+    free = {len(slot.host_ids) for slot in found.slots}
+    assert min(free) < max(free) == HOSTS

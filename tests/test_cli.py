@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.integrations import test_dsn
 from tests.scenario.stage import free_port
 
 PORTS = ("CALLSHEET_SANDBOX_PORT", "CALLSHEET_SANDBOX_SMTP_PORT", "CALLSHEET_PORT")
@@ -23,18 +24,19 @@ SLACK = {
 }
 
 
-def callsheet(folder: Path, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
-    """Run the command in a folder, with these settings and no others, until it ends."""
+def callsheet(folder: Path, *arguments: str, given: bytes = b"", **settings: str) -> subprocess.CompletedProcess[str]:
+    """Run the command in a folder, with these settings and no others, until it ends. `given` comes from stdin."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(("SLACK_", "CALLSHEET_"))}
-    return subprocess.run(
+    ended = subprocess.run(
         [CALLSHEET, *arguments],
         cwd=folder,
         env={**inherited, **settings},
         capture_output=True,
-        text=True,
+        input=given,
         timeout=60,
         check=False,
     )
+    return subprocess.CompletedProcess(ended.args, ended.returncode, ended.stdout.decode(), ended.stderr.decode())
 
 
 @pytest.fixture
@@ -61,3 +63,17 @@ def test_the_sandbox_says_which_of_its_ports_is_taken(tmp_path: Path, taken_port
     assert ended.stderr == (
         f"Port {taken_port} is taken by another program. Stop it, or set {setting} to another port.\n"
     )
+
+
+def test_a_piped_mail_that_is_no_report_is_no_error_and_a_database_that_is_away_asks_for_another_try(
+    tmp_path: Path,
+) -> None:
+    url = f"sqlite:///{tmp_path / 'callsheet.db'}"
+    assert callsheet(tmp_path, "migrate", CALLSHEET_DATABASE_URL=url).returncode == 0
+
+    ended = callsheet(tmp_path, "bounce", given=b"Subject: Re: hello\n\nThanks \xff!\n", CALLSHEET_DATABASE_URL=url)
+    assert (ended.returncode, ended.stdout[:15], ended.stderr) == (0, "Nothing to note", "")
+    away = "postgresql://callsheet:secret@127.0.0.1:1/callsheet"
+    ended = callsheet(tmp_path, "bounce", given=test_dsn.report(), CALLSHEET_DATABASE_URL=away)
+    assert ended.returncode == 75
+    assert "secret" not in ended.stderr

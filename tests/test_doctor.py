@@ -43,6 +43,7 @@ def given(sandbox: Sandbox, tmp_path: Path) -> Iterator[dict[str, Any]]:
         "database_url": f"sqlite:///{tmp_path}/callsheet.db",
         "smtp_url": sandbox.smtp_url,
         "mail_from": "Research <research@northwind.example>",
+        "bounce_secret": "b" * 32,
         "google_service_account": json.dumps(sandbox.google.service_account_info()),
         "google_api_endpoint": sandbox.google.api_endpoint,
     }
@@ -75,7 +76,7 @@ def test_all_is_well(given: dict[str, Any], capsys: pytest.CaptureFixture[str]) 
 
     assert [finding for finding in findings if finding.verdict is not Verdict.OK] == []
     assert is_well
-    assert capsys.readouterr().out.splitlines()[-1] == "8 ok, 0 warnings, 0 failed"
+    assert capsys.readouterr().out.splitlines()[-1] == "9 ok, 0 warnings, 0 failed"
 
 
 def test_without_anything_it_says_how_to_begin(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from bot.services.imports import Report
 from domain.errors import RuleError
 from domain.roles import Role
 from storage.models import Member, TimelineEntry
-from tests.builders import World, rows
+from tests.builders import ONE_DATABASE, World, rows
 
 PEOPLE = "email,study\na@example.com,CHK\n"
 
@@ -64,6 +64,7 @@ def test_what_is_not_there_is_named(world: World, people: Path) -> None:
         run(world, people)
 
 
+@ONE_DATABASE
 def test_a_file_of_ten_thousand_rows_is_one_sentence(world: World, tmp_path: Path) -> None:
     path = tmp_path / "many.csv"
     path.write_text("email,study\n" + "".join(f"p{n}@example.com,CHK\n" for n in range(10_000)))

@@ -115,6 +115,11 @@ def test_swapped_tokens_are_recognised() -> None:
         ({"CALLSHEET_SMTP_URL": "smtp://localhost:25"}, "CALLSHEET_MAIL_FROM is missing"),
         ({"CALLSHEET_MAIL_FROM": "research@example.com"}, "CALLSHEET_SMTP_URL is missing"),
         ({"CALLSHEET_MAIL_FROM": "research", "CALLSHEET_SMTP_URL": "smtp://localhost"}, "CALLSHEET_MAIL_FROM must be"),
+        ({"CALLSHEET_MAIL_BY": "pigeon"}, "CALLSHEET_MAIL_BY must be smtp or gmail."),
+        ({"CALLSHEET_MAIL_BY": "Gmail"}, "CALLSHEET_GOOGLE_SERVICE_ACCOUNT and CALLSHEET_MAIL_FROM are missing"),
+        ({"CALLSHEET_MAILS_PER_MINUTE": "0"}, "CALLSHEET_MAILS_PER_MINUTE must be a whole number from 1."),
+        ({"CALLSHEET_BOUNCE_SECRET": "short"}, "CALLSHEET_BOUNCE_SECRET must have at least 32 characters."),
+        ({"CALLSHEET_BOUNCE_ADDRESS": "bounces"}, "CALLSHEET_BOUNCE_ADDRESS must be an address"),
         ({"CALLSHEET_ENCRYPTION_KEYS": "secret"}, "CALLSHEET_ENCRYPTION_KEYS must be Fernet keys"),
         ({"CALLSHEET_GOOGLE_SERVICE_ACCOUNT": "nowhere.json"}, "CALLSHEET_GOOGLE_SERVICE_ACCOUNT names a file"),
         ({"CALLSHEET_GOOGLE_SERVICE_ACCOUNT": "{}"}, "CALLSHEET_GOOGLE_SERVICE_ACCOUNT is not a service account's"),
@@ -162,6 +167,17 @@ def test_a_service_account_is_a_file_or_its_content(tmp_path: Path) -> None:
     assert load_settings(google_service_account=json.dumps(key)).google_key == key
 
 
+def test_gmail_needs_no_mail_server() -> None:
+    key = {"client_email": "bot@project.example", "private_key": "---", "token_uri": "https://token.example"}
+    given = {"mail_by": "gmail", "mail_from": "Team <r@example.com>", "google_service_account": json.dumps(key)}
+
+    settings = load_settings(**given, bounce_address="Bounces <b@example.com>")
+
+    assert settings.has_mail
+    assert settings.mail_bounces_to == "b@example.com"
+    assert not load_settings().has_mail
+
+
 def test_secrets_show_neither_in_print_nor_in_complaints() -> None:
     secrets = {
         "slack_bot_token": BOT_TOKEN,
@@ -169,6 +185,7 @@ def test_secrets_show_neither_in_print_nor_in_complaints() -> None:
         "slack_signing_secret": "signing-hidden",
         "database_url": "postgresql://callsheet:database-hidden@db/callsheet",
         "smtp_url": "smtp://callsheet:mail-hidden@mail.example.com",
+        "bounce_secret": "bounce-hidden-32-characters-and-more",
     }
     shown = repr(load_settings(**secrets, mail_from="research@example.com"))
     said = " ".join(complaints(SLACK_BOT_TOKEN="hidden-token", CALLSHEET_SMTP_URL="http://user:hidden@host"))

@@ -9,17 +9,22 @@ from bot.blocks.ids import InterviewId
 from bot.blocks.interview import button_for, first_elements, mail_text, short, started_button
 from bot.blocks.kit import Block, Element
 from bot.blocks.thread import sentence as told
+from bot.blocks.waiting import offer_button
 from domain.alert import ASKED_AGAIN_AFTER, NEXT_STEPS, Alert, AlertKind
-from domain.interview import InterviewAction, InterviewLine, TimelineLine, actions
+from domain.interview import InterviewAction, InterviewLine, InterviewStatus, TimelineLine, actions
 
 LONGEST = 60
 """Characters of what strangers named."""
+
+LONGEST_SAID = 300
+"""Characters of what a participant says who cancels."""
 
 SENTENCES = {
     AlertKind.DECLINED: "{who} declined the invitation. The session stays until somebody decides.",
     AlertKind.MAYBE: "{who} answered “Maybe”: their attendance is unknown.",
     AlertKind.NO_REPLY: "{who} has not answered the invitation.",
     AlertKind.CANCELED_BY_PARTICIPANT: "{who} can't make it and cancelled.",
+    AlertKind.MOVED_BY_PARTICIPANT: "{who} moved their session{moved}.",
     AlertKind.CANCELED: "{by} cancelled it. {told}",
     AlertKind.MOVED_IN_CALENDAR: "It was moved in the calendar{moved}. {told}",
     AlertKind.DELETED_IN_CALENDAR: "The event was deleted in the calendar, so the session is cancelled. {told}",
@@ -28,6 +33,8 @@ SENTENCES = {
     AlertKind.NO_SHOWED: "{by} marked it as a no-show.",
     AlertKind.HOST_NO_SHOW: "{by} said that {hosts} did not come. The participants who came have completed it.",
     AlertKind.MAIL_REFUSED: "A mail to {who} was refused: {why}",
+    AlertKind.MAIL_RETURNED: "A mail to {who} came back: {why}.",
+    AlertKind.OPTED_OUT: "{who} asked for no more mails and takes part in nothing any more: {freed}.",
     AlertKind.CALENDAR_FAILED: "The session can't be written into the calendar: {why}",
 }
 
@@ -105,11 +112,19 @@ def sentence(alert: Alert, *, has_mail: bool) -> str:
         hosts=" ".join(kit.user(host.slack_user_id) for host in alert.line.hosts),
         moved=moved,
         told=mail_text("The participants are told by mail.", has_mail=has_mail),
+        freed=freed(alert.line),
         why=kit.literal(alert.why or "the reason is not known."),
     )
     if alert.moved and any(host.has_conflict for host in alert.line.hosts):
         said += " A host has something else at that time."
+    if alert.kind is AlertKind.CANCELED_BY_PARTICIPANT and alert.why:
+        said += f" They said: “{short(alert.why, LONGEST_SAID)}”"
     return said.strip()
+
+
+def freed(line: InterviewLine) -> str:
+    """What becomes of the session of somebody who takes part in nothing any more."""
+    return "the session is cancelled" if line.status is InterviewStatus.CANCELED else "their seat is free again"
 
 
 def who(alert: Alert) -> str:
@@ -127,6 +142,8 @@ def next_steps(alert: Alert) -> list[Element]:
         for action in offered
         if action in actions(alert.line.status, alert.line.study_type)
     ]
+    if alert.waiting and alert.freed_at is not None:
+        return [offer_button(alert.line.study_id, alert.freed_at, alert.waiting), *steps]
     if alert.kind is AlertKind.SUSPECTED_NO_SHOW:
         return [started_button("It took place", f"{alert.line.reference} took place", alert.line), *steps]
     return steps

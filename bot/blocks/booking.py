@@ -13,8 +13,8 @@ from domain.booking import OpenSession
 from domain.interview import InterviewStatus
 from domain.participant import Person
 from domain.schedule import Draft, Proposal
-from domain.scheduling import Span, local
 from domain.study import StudyLine
+from domain.times import Span, local
 
 LENGTHS = (15, 30, 45, 60, 75, 90, 120, 180)
 """Minutes offered as a session's length."""

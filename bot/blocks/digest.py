@@ -8,7 +8,7 @@ from bot.blocks import kit
 from bot.blocks.interview import line_block, read_out_all
 from bot.blocks.kit import Block
 from domain.digest import Digest, DigestSection
-from domain.scheduling import spelled
+from domain.times import spelled
 
 FORMS = {DigestSection.UNVERIFIED: "{date_short_pretty} at {time}"}
 """How a session's time is said where the time of day is not enough."""

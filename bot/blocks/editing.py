@@ -39,7 +39,7 @@ def edit_modal(line: InterviewLine, present: Details, metadata: str) -> View:
             "title",
             "Title",
             kit.text_input("title", initial=present.title, longest=LONGEST_TITLE),
-            hint=f"Everybody who is invited reads it. It may hold {', '.join(map(tokens.token, TOKENS))}.",
+            hint=f"Everybody who is invited reads it. It may hold {tokens.listed(TOKENS)}.",
         ),
         description_block(present.description),
         kit.field("location", "Where", kit.select("location", kinds, initial=place.kind.value)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.blocks import kit
+from bot.blocks.availability import home_line
 from bot.blocks.ids import CommonId, InterviewId
 from bot.blocks.interview import button_for, line_block, problems, short
 from bot.blocks.kit import Block, Element, View
@@ -10,8 +11,8 @@ from bot.blocks.schedule import LIST_BUTTON, WITH_DAY
 from domain.home import HomeModel
 from domain.interview import InterviewAction, Problem
 from domain.schedule import Seen
-from domain.scheduling import local, spelled
 from domain.study import StudyLine, StudyStatus
+from domain.times import local, spelled
 
 NEW_STUDY_BUTTON = f"{CommonId.MENU}:/study:new"
 """The menu's button: it opens the modal for a new study."""
@@ -22,12 +23,13 @@ BAR = 10
 
 
 def view(model: HomeModel) -> View:
-    """The whole App Home: at most 82 of the 100 blocks that Slack takes."""
+    """The whole App Home: at most 83 of the 100 blocks that Slack takes."""
     day = local(model.now, model.time_zone)
     return kit.home(
         [
             kit.header(spelled(day)),
             kit.actions(*top_buttons(model)),
+            *([home_line(model.availability)] if model.availability else []),
             *waiting(model),
             *sessions("Today", model.today, model, "Nothing today.", "{time}"),
             *sessions("Next", model.coming[:COMING_SHOWN], model, "Nothing booked for the days ahead.", WITH_DAY),

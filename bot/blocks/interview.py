@@ -15,7 +15,7 @@ from domain import interview as rules
 from domain.attendance import Attendance
 from domain.interview import InterviewAction, InterviewLine, InterviewStatus, Problem, Seat
 from domain.schedule import Seen
-from domain.scheduling import spelled_time
+from domain.times import spelled_time
 
 MARKS = {
     Attendance.NO_REPLY: "–",

@@ -19,7 +19,7 @@ from bot.blocks.interview import (
     status_texts,
     when,
 )
-from bot.blocks.kit import Block, View
+from bot.blocks.kit import Block, Element, View
 from bot.blocks.outcomes import ratings_text
 from bot.blocks.thread import sentence
 from domain.interview import (
@@ -29,7 +29,7 @@ from domain.interview import (
     Seat,
     TimelineLine,
 )
-from domain.scheduling import spelled_time
+from domain.times import spelled_time
 
 DOORS = {
     Door.SLACK: "in Slack",
@@ -77,8 +77,11 @@ def relatives(shown: InterviewDetails) -> list[str]:
 
 
 def contacts(line: InterviewLine) -> str:
-    """Alias and address of each participant, for those who may see them."""
-    known = [f"P{seat.number} · {short(seat.email, 254)}" for seat in line.seats[:SEATS_SHOWN]]
+    """Alias and address of each participant, for those who may see them, and whether mail reaches them."""
+    known = [
+        f"P{seat.number} · {short(seat.email, 254)}{' · ⚠ mail came back' if seat.is_unreachable else ''}"
+        for seat in line.seats[:SEATS_SHOWN]
+    ]
     return "\n".join(known)
 
 
@@ -127,7 +130,8 @@ def links(line: InterviewLine, shared: Links, *, with_names: bool) -> list[Block
     blocks: list[Block] = [kit.section(headline(line))]
     for seat, url in shared.personal[:20]:
         name = short(seat.shown_as(with_name=with_names), 60)
-        blocks.append(kit.section(f"*Personal link of {name}*: for them alone\n{kit.escape(url)}"))
+        text = f"*Personal link of {name}*: for them alone\n{kit.escape(url)}"
+        blocks.append(kit.section(text, end_links_button(line, seat)))
     if not shared.has_pages:
         blocks.append(
             kit.section(
@@ -139,6 +143,17 @@ def links(line: InterviewLine, shared: Links, *, with_names: bool) -> list[Block
     if shared.card is not None:
         blocks.append(kit.section(f"*Card in Slack*\n{kit.escape(shared.card)}"))
     return blocks
+
+
+def end_links_button(line: InterviewLine, seat: Seat) -> Element:
+    """Ends all links of a participant: one may have gone to somebody else."""
+    ask = kit.confirm(
+        "End all earlier links?",
+        "Those in mails too. You get a new one to send them.",
+        "End them",
+    )
+    value = f"{line.id}:{seat.attendee_id}"
+    return kit.button("End earlier links", InterviewId.END_LINKS, value, ask=ask)
 
 
 def links_modal(blocks: Sequence[Block], metadata: str) -> View:

@@ -6,8 +6,8 @@ person or a database into it passes that through `escape` first.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -85,6 +85,17 @@ def section(text: str, accessory: Element | None = None, block_id: str | None = 
     if accessory is not None:
         block["accessory"] = accessory
     return named(block, block_id)
+
+
+def paragraphs(lines: Iterable[str]) -> list[Block]:
+    """Lines of mrkdwn in as few sections as take them, none of which is torn."""
+    texts: list[str] = []
+    for line in lines:
+        if texts and len(texts[-1]) + 1 + len(line) <= TEXT_CHARACTERS:
+            texts[-1] = f"{texts[-1]}\n{line}"
+        else:
+            texts.append(line)
+    return [section(text) for text in texts]
 
 
 def fields(*texts: str) -> Block:
@@ -190,9 +201,31 @@ def typed_select(
     return {**element, "initial_option": initial} if initial else element
 
 
-def user_select(action_id: str, *, initial: str | None = None, placeholder: str = "Choose a person") -> Element:
-    element: Element = {"type": "users_select", "action_id": action_id, "placeholder": plain(placeholder, 150)}
-    return {**element, "initial_user": initial} if initial else element
+def typed_multi_select(
+    action_id: str,
+    *,
+    initial: Sequence[Element] = (),
+    placeholder: str = "Type to search",
+    min_length: int = 0,
+    most: int = 100,
+) -> Element:
+    """As `typed_select`, of whose options several can be chosen."""
+    element: Element = {
+        "type": "multi_external_select",
+        "action_id": action_id,
+        "placeholder": plain(placeholder, 150),
+        "min_query_length": min_length,
+        "max_selected_items": most,
+    }
+    return {**element, "initial_options": list(initial)} if initial else element
+
+
+def file_input(action_id: str, endings: Sequence[str], *, most: int = 1) -> Element:
+    """Files from the person's computer, of these endings (without the dot)."""
+    return {"type": "file_input", "action_id": action_id, "filetypes": list(endings), "max_files": most}
+
+
+TYPED = ("external_select", "multi_external_select")
 
 
 def users_select(action_id: str, *, initial: Sequence[str] = (), placeholder: str = "Choose people") -> Element:
@@ -267,16 +300,29 @@ def moment_picker(action_id: str, *, initial: datetime | None = None) -> Element
     return {**element, "initial_date_time": int(initial.timestamp())} if initial else element
 
 
+def date_picker(action_id: str, *, initial: date | None = None, placeholder: str = "Choose a day") -> Element:
+    """A day of the calendar, in no zone."""
+    element: Element = {"type": "datepicker", "action_id": action_id, "placeholder": plain(placeholder, 150)}
+    return {**element, "initial_date": initial.isoformat()} if initial else element
+
+
+def typed_picture(text: str) -> Block:
+    """Lines in a typewriter's font, in which every sign is as wide as any other."""
+    lines = {"type": "rich_text_preformatted", "elements": [{"type": "text", "text": text}]}
+    return {"type": "rich_text", "elements": [lines]}
+
+
 def field(name: str, label: str, element: Element, *, hint: str | None = None, optional: bool = False) -> Block:
     """A labelled input of a modal. Its block id and its element's action id are the field's name: see `fields_of`.
 
-    A `typed_select` keeps its own action id: by that name the bot is asked for options.
+    A `typed_select` keeps its own action id, and so does a `typed_multi_select`: by that name the bot is asked for
+    options.
     """
     block: Block = {
         "type": "input",
         "block_id": name,
         "label": plain(label, 2000),
-        "element": element if element["type"] == "external_select" else {**element, "action_id": name},
+        "element": element if element["type"] in TYPED else {**element, "action_id": name},
         "optional": optional,
     }
     return {**block, "hint": plain(hint, 2000)} if hint else block

@@ -9,9 +9,10 @@ from bot.blocks.booking import back_button
 from bot.blocks.ids import InterviewId
 from bot.blocks.interview import headline, short, when
 from bot.blocks.kit import Block, Element, View
+from domain.drafts import added
 from domain.interview import Seat
 from domain.mail import Composing, MailKind, Preview
-from domain.tokens import token
+from domain.tokens import listed
 
 LONGEST_SUBJECT = 150
 LONGEST_TEXT = 2000
@@ -24,7 +25,7 @@ HINTS = {
     MailKind.REMINDER: "When and where it is, and whether they come",
     MailKind.INCENTIVE: "What they get; no money is sent",
     MailKind.CUSTOM: "Anything else",
-    MailKind.RESCHEDULE_REQUEST: "They answer with times that suit them",
+    MailKind.RESCHEDULE_REQUEST: "They choose another time on their page",
 }
 
 
@@ -40,7 +41,7 @@ def compose_modal(shown: Composing, metadata: str, chosen: tuple[int, ...]) -> V
         blocks.append(kit.context(refused))
     blocks += recipients(shown, chosen)
     text = kit.text_input("text", initial=shown.text, multiline=True, longest=LONGEST_TEXT)
-    hint = f"Tokens: {', '.join(token(name) for name in shown.tokens)}"
+    hint = f"{added(shown.kind)} Tokens: {listed(shown.tokens)}"
     blocks += [
         kit.renamed(
             kit.field("subject", "Subject", kit.text_input("subject", initial=shown.subject, longest=LONGEST_SUBJECT)),
@@ -105,6 +106,7 @@ def preview_modal(shown: Preview, metadata: str) -> View:
         kit.divider(),
         *({"type": "section", "text": kit.plain(piece)} for piece in pieces(shown.text)),
     ]
+    blocks.append(kit.context(kit.escape(added(shown.kind))))
     if "/s/…" in shown.text:
         blocks.append(kit.context("“…” is the participant's own link, made when the mail goes out."))
     blocks.append(back_button(InterviewId.COMPOSE_BACK))

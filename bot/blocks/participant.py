@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from bot.blocks import kit
 from bot.blocks.ids import CommonId, ParticipantId
 from bot.blocks.kit import Block, Element, View
+from domain.invitation import HELD_BY_STATUS
 from domain.participant import (
     DOES_NOT_COUNT,
     EnrolmentLine,
@@ -71,9 +72,11 @@ def details(shown: ParticipantDetails) -> tuple[str, list[Block]]:
     if shown.time_zone:
         about.append(f"Time zone: {kit.escape(shown.time_zone.replace('_', ' '))}")
     blocks = [kit.section(f"{named(shown.person)}\n{' · '.join(about)}")]
+    if (since := shown.bounced_at or shown.soft_bounced_at) is not None:
+        blocks.append(kit.context(f"⚠ {trouble(shown)} since {kit.at(since, '{date_short_pretty}')}"))
     if shown.enrolments:
         blocks.append(kit.section("*Studies*"))
-        blocks += [enrolment(line) for line in shown.enrolments[:ENROLMENTS_SHOWN]]
+        blocks += [block for line in shown.enrolments[:ENROLMENTS_SHOWN] for block in enrolment(line)]
         if more := len(shown.enrolments) - ENROLMENTS_SHOWN:
             blocks += [kit.context(f"and {more} more")] if more > 0 else []
     else:
@@ -87,15 +90,26 @@ def details(shown: ParticipantDetails) -> tuple[str, list[Block]]:
     return f"{shown.person.alias}: {shown.contact_status.value}", blocks
 
 
-def enrolment(line: EnrolmentLine) -> Block:
-    """Where the participant stands in one study, with a button for those who may change it."""
+def trouble(shown: ParticipantDetails) -> str:
+    """What is wrong with the participant's address."""
+    if shown.bounced_at is not None:
+        return "No mail reaches this address, and none is sent to it,"
+    return "Mail to this address does not arrive for now,"
+
+
+def enrolment(line: EnrolmentLine) -> list[Block]:
+    """Where the participant stands in one study, with buttons for those who may change it, or invite them."""
     text = (
         f"*{line.study_key}* {short(line.study_name)}\n"
         f"{line.status.value} · {line.stage.value} · since {kit.at(line.status_changed_at, '{date_short_pretty}')}"
     )
     if not line.may_manage:
-        return kit.section(text)
-    return kit.section(text, kit.button("Change…", ParticipantId.STATUS, str(line.enrolment_id)))
+        return [kit.section(text)]
+    change = kit.button("Change…", ParticipantId.STATUS, str(line.enrolment_id))
+    if not line.study_type.has_interviews or line.status in HELD_BY_STATUS:
+        return [kit.section(text, change)]
+    invite = kit.button("Invite", ParticipantId.INVITE, str(line.enrolment_id))
+    return [kit.section(text, change), kit.actions(kit.spoken(invite, f"Invite to {line.study_key}"))]
 
 
 def properties(pairs: Sequence[tuple[str, str]]) -> str:

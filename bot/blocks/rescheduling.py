@@ -13,8 +13,8 @@ from bot.blocks.interview import headline, mail_text, mentions, when
 from bot.blocks.kit import Block, Element, View
 from domain.interview import InterviewLine, InterviewStatus
 from domain.schedule import Proposal
-from domain.scheduling import Span, local
 from domain.suggestions import AHEAD, Suggestion
+from domain.times import Span, local
 
 
 @dataclass(frozen=True, slots=True)

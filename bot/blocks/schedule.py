@@ -12,7 +12,7 @@ from bot.blocks.ids import CommonId, InterviewId
 from bot.blocks.interview import line_block, read_out_all
 from bot.blocks.kit import Block, Element, View
 from domain.schedule import Agenda, Seen
-from domain.scheduling import local, spelled, today
+from domain.times import local, spelled, today
 
 LIST_BUTTON = f"{CommonId.MENU}:/interview:list"
 """The menu's button: it lists the interviews."""

@@ -66,14 +66,49 @@ def details(study: StudyDetails) -> tuple[str, list[Block]]:
     head = f"*{line.key}* {short(line.name, 200)} · {line.status.label}"
     blocks = [
         kit.section(head),
+        *([kit.section(study.counts.text)] if study.counts is not None and line.type.has_interviews else []),
         kit.fields(*facts(study)),
         kit.section(f"*Participants*\n{progress(study)}"),
     ]
     if study.description:
         blocks.append(kit.section(short(study.description, DESCRIPTION_SHOWN)))
-    if study.may_edit and (buttons := status_buttons(line)):
+    if buttons := [*(status_buttons(line) if study.may_edit else []), *scheduling_buttons(study)]:
         blocks.append(kit.actions(*buttons))
     return f"{line.key} {short(line.name)}: {line.status.label}, {line.seats}", blocks
+
+
+def scheduling_buttons(study: StudyDetails) -> list[Element]:
+    """To its free times, and for those who may to how participants book them; a study without sessions has neither."""
+    if not study.line.type.has_interviews:
+        return []
+    slots = kit.spoken(kit.button("Slots", StudyId.SLOTS, study.line.key), f"Free times of {study.line.key}")
+    return [*([schedule_button(study.line)] if study.may_edit else []), slots, *inviting_buttons(study)]
+
+
+def inviting_buttons(study: StudyDetails) -> list[Element]:
+    """To invite people, and to who waits, for those who may."""
+    key = study.line.key
+    if not study.may_manage:
+        return []
+    return [
+        kit.spoken(kit.button("Invite", StudyId.INVITE, key), f"Invite people to {key}"),
+        kit.spoken(kit.button("Waiting list", StudyId.WAITING, key), f"Waiting list of {key}"),
+    ]
+
+
+def schedule_button(line: StudyLine) -> Element:
+    return kit.spoken(
+        kit.button("Scheduling…", StudyId.SCHEDULE, str(line.id)), f"Set up how participants book {line.key}"
+    )
+
+
+def created(study: StudyDetails, done: str) -> tuple[str, list[Block]]:
+    """What is said of a new study, and the way to what comes next: how participants book its sessions."""
+    text = f"*{study.line.key}* {short(study.line.name)} {done}."
+    if not (study.may_edit and study.line.type.has_interviews):
+        return text, [kit.section(text)]
+    hint = "Its owner hosts the sessions in their own hours, until you say otherwise."
+    return text, [kit.section(text), kit.context(hint), kit.actions(schedule_button(study.line))]
 
 
 def facts(study: StudyDetails) -> list[str]:

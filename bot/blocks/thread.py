@@ -9,7 +9,7 @@ from bot.blocks import kit
 from bot.blocks.interview import short
 from bot.blocks.kit import Block
 from domain.editing import is_web_address
-from domain.interview import TimelineKind, TimelineLine
+from domain.interview import Door, TimelineKind, TimelineLine
 
 LONGEST_VALUE = 80
 LONGEST_TEXT = 320
@@ -31,6 +31,8 @@ def post(entries: Sequence[TimelineLine]) -> tuple[str, list[Block]]:
 def sentence(entry: TimelineLine) -> str:
     """One entry of the timeline in mrkdwn: who, what with its link, from → to. Participants are named by alias."""
     said = f"*{short(entry.actor, 60)}* {short(entry.text, LONGEST_TEXT)}"
+    if entry.kind is TimelineKind.BOOKED and entry.door is Door.PAGE:
+        said += " on their own page"
     if entry.link:
         said += f" (<{kit.escape(entry.link)}|the message>)"
     change = " → ".join(value_text(entry, value) for value in (entry.before, entry.after) if value)

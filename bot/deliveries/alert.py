@@ -21,7 +21,7 @@ from bot.services.outgoing import Kind
 from domain.alert import ANSWERS, Alert, AlertKind
 from domain.errors import NotFound
 from domain.interview import InterviewLine
-from storage import interviews, projections, timeline
+from storage import interviews, projections, timeline, waiting
 from storage.outbox import Delivery
 from storage.projections import Remote
 
@@ -97,6 +97,8 @@ def read(delivery: Delivery, tools: Tools, payload: Mapping[str, Any]) -> Read |
         except NotFound:
             return None
         alert = replace(alert_of(payload, line), answer=timeline.latest(session, line.id, ANSWERS))
+        if alert.freed_at is not None and alert.freed_at > tools.clock.now():
+            alert = replace(alert, waiting=waiting.number(session, line.study_id))
         card = projections.find(session, workspace_id, Kind.CARD, delivery.subject)
         asked = projections.find(session, workspace_id, Kind.QUESTION, delivery.subject)
         return Read(slack_team_of(session, delivery), alert, card, asked)

@@ -4,7 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bot.deliveries import alert, calendar, card, digest, home, imported, mail, member, notice, thread
+from bot.deliveries import (
+    alert,
+    calendar,
+    card,
+    digest,
+    enrolment_mail,
+    home,
+    imported,
+    mail,
+    member,
+    notice,
+    sample_mail,
+    study_card,
+    thread,
+)
 from bot.deliveries.tools import Handler
 from bot.services.outgoing import Kind
 
@@ -21,6 +35,9 @@ HANDLERS: Mapping[str, Handler] = {
     Kind.MEMBER: member.deliver,
     Kind.MEMBERS: member.deliver_all,
     Kind.MAIL: mail.deliver,
+    Kind.ENROLMENT_MAIL: enrolment_mail.deliver,
+    Kind.SAMPLE_MAIL: sample_mail.deliver,
+    Kind.STUDY: study_card.deliver,
     Kind.CALENDAR: calendar.deliver,
     Kind.IMPORT: imported.deliver,
     Kind.IMPORT_REPORT: imported.post_report,

@@ -1,57 +1,52 @@
-"""Mails to participants about their session: what became of it, and what a person wrote to them."""
+"""Mails to participants about a seat of theirs in a session: what became of it, and what a person wrote to them."""
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, replace
-from datetime import datetime
-from urllib.parse import urlsplit
+from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
+from bot.deliveries.posting_mail import Addressed, message_id, note, post
 from bot.deliveries.tools import Tools
 from bot.integrations import ics
 from bot.integrations.google_events import ical_uid
 from bot.integrations.mail_templates import render_mail
-from bot.integrations.ports import Mail, Refused, Unavailable
-from bot.services import letters, links, mails, outgoing, record
+from bot.integrations.ports import Mail, Unavailable
+from bot.services import called_off, letters, links, mails, outgoing, record
 from bot.services.letters import Occasion
 from bot.services.record import By
-from domain import tokens
-from domain.alert import AlertKind
+from domain import drafts, tokens
 from domain.calendar import event_id
-from domain.errors import RuleError
+from domain.drafts import Wording
 from domain.interview import Door, InterviewStatus, TimelineKind
-from domain.mail import BY_HAND, MailContext, MailKind, Written, token_values
+from domain.mail import BY_HAND, BY_ONE_CLICK, WHAT, MailKind, Written, why_unreachable
+from domain.participant import LinkPurpose
+from domain.reminders import Lead
 from domain.study import LocationKind
-from storage import ledger
+from storage import mail_templates
 from storage.models import Attendee
 from storage.outbox import Delivery
 
-LEDGER = "mail"
 WAITS_FOR_LINK = 4
 """How many tries a mail waits for the meeting's link to come from the calendar."""
-WHAT = {
-    MailKind.CONFIRMATION: "the confirmation",
-    MailKind.RESCHEDULED: "the new time",
-    MailKind.CANCELLATION: "the cancellation",
-    MailKind.HOST_CHANGE: "the host change",
-    MailKind.REMINDER: "the reminder",
-    MailKind.INCENTIVE: "the incentive mail",
-    MailKind.CUSTOM: "a custom mail",
-    MailKind.RESCHEDULE_REQUEST: "the request to reschedule",
-}
 INVITING = frozenset({MailKind.CONFIRMATION, MailKind.RESCHEDULED, MailKind.HOST_CHANGE})
 """Mails that say how to join, and put the session into the participant's calendar."""
+WITH_PAGE = INVITING | {MailKind.REMINDER, MailKind.RESCHEDULE_REQUEST}
+"""Mails that always lead to the participant's own page."""
 
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A mail about a seat, with everything that it is written from, as it is now. `written`: what a person wrote."""
+    """A mail about a seat, with everything that it is written from, as it is now.
+
+    `written` is what a person wrote, `own` the team's own version of the mails of this kind.
+    """
 
     kind: MailKind
     about: Occasion
     written: Written | None
+    own: Wording | None
     is_own_cancellation: bool
 
     @property
@@ -60,39 +55,45 @@ class Letter:
         return event_id(interview.workspace_id, interview.id, interview.created_at, interview.event_number)
 
 
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """Addresses made for one mail: the participant's own page, where it leads there, and where they opt out."""
+
+    page: str | None
+    unsubscribe: str | None
+
+
 def deliver(delivery: Delivery, tools: Tools) -> None:
     """Send the mail, unless the interview has changed so that it would be wrong, or no mail is set up."""
     if tools.mailer is None:
         return
     with tools.database.reading() as session:
-        letter = read(session, delivery)
+        letter = read(session, delivery, tools.clock.now())
     if letter is None or not is_wanted(letter, delivery, tools):
+        return
+    person = letter.about.person
+    if why := why_unreachable(record.contact_facts(person), person.bounced_at, tools.clock.now()):
+        note(delivery, tools, lambda session, now: SeatNotes().held_back(session, delivery, why, now))
         return
     if is_waiting_for_link(letter, tools) and delivery.attempts <= WAITS_FOR_LINK:
         raise Unavailable("The meeting's link is not there yet.", went_out=False)
-    try:
-        tools.mailer.send(compose(letter, page_of(letter, tools), delivery, tools))
-    except RuleError as error:
-        note_unwritten(delivery, error.message, tools)
-    except Refused as error:
-        note_refusal(delivery, error.why, tools)
-    else:
-        note(delivery, tools)
+    post(delivery, lambda: addressed(letter, delivery, tools), SeatNotes(), tools)
 
 
-def read(session: Session, delivery: Delivery) -> Letter | None:
+def read(session: Session, delivery: Delivery, now: datetime) -> Letter | None:
     """What the mail is about; None when it is gone."""
     payload = delivery.payload
     seat = session.get(Attendee, payload["attendee_id"])
     if seat is None:
         return None
-    about = letters.occasion(session, seat)
+    about, kind = letters.occasion(session, seat, now), MailKind(payload["mail"])
     text = payload.get("text")
     return Letter(
-        kind=MailKind(payload["mail"]),
+        kind=kind,
         about=about,
         written=Written(text, payload.get("subject", ""), payload.get("by")) if text else None,
-        is_own_cancellation=links.is_own_cancellation(session, about.interview, about.person),
+        own=mail_templates.own_wording(session, about.team.id, kind),
+        is_own_cancellation=called_off.is_participants(about.called_off),
     )
 
 
@@ -106,6 +107,10 @@ def is_wanted(letter: Letter, delivery: Delivery, tools: Tools) -> bool:
         return about.is_ahead and is_of_this_time
     if letter.kind is MailKind.REMINDER and not is_of_this_time:
         return False
+    if (minutes := delivery.payload.get("minutes")) is not None:
+        lead = Lead(timedelta(minutes=minutes))
+        if not lead.is_timely(about.interview.starts_at, tools.clock.now()):
+            return False
     return mails.may_still_go(letter.kind, about, tools.clock.now())
 
 
@@ -117,48 +122,77 @@ def is_waiting_for_link(letter: Letter, tools: Tools) -> bool:
     return is_missing and tools.calendar is not None and letter.kind in INVITING
 
 
-def page_of(letter: Letter, tools: Tools) -> str | None:
-    """The address of the participant's own page, made for this mail; None where there are no pages, or no need."""
-    is_named = letter.written is not None and any(
-        name.startswith("links.") for name in tokens.names(f"{letter.written.subject} {letter.written.text}")
+def addressed(letter: Letter, delivery: Delivery, tools: Tools) -> Addressed:
+    """The mail as it goes out, with links of its own. Raises RuleError as `worded`."""
+    seat, person = letter.about.seat, letter.about.person
+    assert seat.enrolment_id is not None
+    return Addressed(
+        mail=compose(letter, pages_of(letter, tools), delivery, tools),
+        kind=letter.kind,
+        workspace_id=letter.about.interview.workspace_id,
+        participant_id=person.id,
+        enrolment_id=seat.enrolment_id,
+        attendee_id=seat.id,
     )
-    if tools.public_url is None or not (letter.kind in INVITING or is_named):
-        return None
-    with tools.database.unit_of_work() as session:
-        return letters.own_page(tools.public_url, links.issue(session, letter.about.seat.id, tools.clock.now()))
 
 
-def compose(letter: Letter, page: str | None, delivery: Delivery, tools: Tools) -> Mail:
-    """The mail as it goes out. Every try of it carries the same Message-ID.
+def pages_of(letter: Letter, tools: Tools) -> Pages:
+    """The addresses for this mail, made for it; None where there are no pages.
 
-    Raises RuleError for a token in what a person wrote that stands for nothing any more.
+    Of somebody whose session is not ahead it is the page where they take another time.
     """
+    about, now = letter.about, tools.clock.now()
+    enrolment_id = about.seat.enrolment_id
+    if tools.public_url is None or enrolment_id is None:
+        return Pages(None, None)
+    with tools.database.unit_of_work() as session:
+        unsubscribe = links.issue_for(session, enrolment_id, LinkPurpose.UNSUBSCRIBE, now)
+        if not leads_to_page(letter):
+            page = None
+        elif about.is_ahead:
+            page = links.issue(session, about.seat.id, now)
+        else:
+            page = links.issue_for(session, enrolment_id, LinkPurpose.PAGE, now)
+    return Pages(
+        page=letters.own_page(tools.public_url, page) if page else None,
+        unsubscribe=letters.opt_out_page(tools.public_url, unsubscribe),
+    )
+
+
+def leads_to_page(letter: Letter) -> bool:
+    """Whether the mail leads to the participant's own page: by its kind, or because its words name it."""
+    if letter.kind in WITH_PAGE:
+        return True
+    if letter.kind is MailKind.CANCELLATION:
+        return letter.about.is_welcome_again
+    words = letter.written or letter.own
+    return words is not None and any(
+        name.startswith("links.") for name in tokens.names(f"{words.subject} {words.text}")
+    )
+
+
+def compose(letter: Letter, pages: Pages, delivery: Delivery, tools: Tools) -> Mail:
+    """The mail as it goes out. Every try of it carries the same Message-ID. Raises RuleError as `worded`."""
     person = letter.about.person
-    said = letters.context(letter.about, page)
-    content = render_mail(letter.kind, with_words(letter, said))
-    domain = urlsplit(tools.public_url or "").hostname or "callsheet"
-    seed = f"{letter.event_id} {delivery.dedupe_key}".encode()
+    said = letters.context(letter.about, pages.page, pages.unsubscribe)
+    if said.session is not None:
+        said = replace(said, session=replace(said.session, is_own_cancellation=letter.is_own_cancellation))
+    calendar = invitation(letter, tools)
+    said = drafts.worded(letter.kind, replace(said, has_file=calendar is not None), letter.own, letter.written)
+    content = render_mail(letter.kind, said)
     return Mail(
-        message_id=f"<{hashlib.sha256(seed).hexdigest()[:32]}@{domain}>",
+        message_id=message_id(letter.event_id, delivery, tools),
         to=person.email,
         to_name=person.name,
+        from_name=said.sender_name,
         reply_to=said.reply_to,
         subject=content.subject,
         text=content.text,
         html=content.html,
-        calendar=invitation(letter, tools),
+        calendar=calendar,
         calendar_method="CANCEL" if letter.kind is MailKind.CANCELLATION else "REQUEST",
+        unsubscribe=pages.unsubscribe if letter.kind in BY_ONE_CLICK else None,
     )
-
-
-def with_words(letter: Letter, said: MailContext) -> MailContext:
-    """What the mail may say, with what a person wrote. Raises RuleError for a token that stands for nothing."""
-    said = replace(said, is_own_cancellation=letter.is_own_cancellation)
-    if letter.written is None:
-        return said
-    values = token_values(said)
-    subject, message = (tokens.render(text, values) for text in (letter.written.subject, letter.written.text))
-    return replace(said, subject=subject, message=message.strip())
 
 
 def invitation(letter: Letter, tools: Tools) -> bytes | None:
@@ -188,59 +222,37 @@ def invitation(letter: Letter, tools: Tools) -> bytes | None:
     return make(session, tools.clock.now())
 
 
-def unnoted(session: Session, delivery: Delivery, now: datetime) -> Letter | None:
-    """What the mail is about, for the one note of what became of it; None when it is gone, or noted already."""
-    letter = read(session, delivery)
-    if letter is None or not ledger.enter(session, LEDGER, [delivery.dedupe_key], now):
-        return None
-    return letter
+class SeatNotes:
+    """What became of a mail about a seat stands in the interview's timeline."""
 
-
-def note(delivery: Delivery, tools: Tools) -> None:
-    """Write into the timeline, once, that the mail went out. What a person wrote is told in the card's thread too."""
-    now = tools.clock.now()
-    with tools.database.unit_of_work() as session:
-        letter = unnoted(session, delivery, now)
+    def sent(self, session: Session, delivery: Delivery, now: datetime) -> None:
+        """What a person wrote is told in the card's thread too."""
+        letter = read(session, delivery, now)
         if letter is None:
             return
         interview, by = letter.about.interview, letter.written.by if letter.written else None
         who = By(by, Door.SLACK, now) if by else record.by_callsheet(now)
         text = f"sent {WHAT[letter.kind]} to {record.alias_of(letter.about.person)}"
         entry = record.entry(session, interview, who, TimelineKind.MAIL_SENT, text)
-        if letter.kind in BY_HAND:
+        if letter.kind in BY_HAND and letter.written is not None:
             outgoing.thread(session, interview, entry, now)
 
+    def unwritten(self, session: Session, delivery: Delivery, why: str, now: datetime) -> None:
+        """Who reads the card's thread hears it."""
+        letter = read(session, delivery, now)
+        if letter is not None:
+            who = record.alias_of(letter.about.person)
+            text = f"could not write {WHAT[letter.kind]} to {who}: {why}"
+            self.tell(session, letter, TimelineKind.BOUNCED, text, now)
 
-def note_unwritten(delivery: Delivery, why: str, tools: Tools) -> None:
-    """Note, once, that what a person wrote makes no mail any more, and tell it in the card's thread."""
-    now = tools.clock.now()
-    with tools.database.unit_of_work() as session:
-        letter = unnoted(session, delivery, now)
-        if letter is None:
-            return
-        text = f"could not write {WHAT[letter.kind]} to {record.alias_of(letter.about.person)}: {why}"
-        by = record.by_callsheet(now)
-        entry = record.entry(session, letter.about.interview, by, TimelineKind.BOUNCED, text)
+    def held_back(self, session: Session, delivery: Delivery, why: str, now: datetime) -> None:
+        """Its person gets no mails at all: somebody else has to tell them. `why` goes after their name."""
+        letter = read(session, delivery, now)
+        if letter is not None:
+            text = f"did not send {WHAT[letter.kind]}: {record.alias_of(letter.about.person)} {why}"
+            self.tell(session, letter, TimelineKind.NOTE, text, now)
+
+    def tell(self, session: Session, letter: Letter, kind: TimelineKind, text: str, now: datetime) -> None:
+        """Say it in the timeline, and in the card's thread."""
+        entry = record.entry(session, letter.about.interview, record.by_callsheet(now), kind, text)
         outgoing.thread(session, letter.about.interview, entry, now)
-
-
-def note_refusal(delivery: Delivery, why: str, tools: Tools) -> None:
-    """Note, once, that the address does not take mail, and tell the channel."""
-    now = tools.clock.now()
-    with tools.database.unit_of_work() as session:
-        letter = unnoted(session, delivery, now)
-        if letter is None:
-            return
-        interview, person = letter.about.interview, letter.about.person
-        person.bounced_at = now
-        text = f"could not send {WHAT[letter.kind]} to {record.alias_of(person)}: {why}"
-        record.entry(session, interview, record.by_callsheet(now), TimelineKind.BOUNCED, text)
-        outgoing.alert(
-            session,
-            interview,
-            AlertKind.MAIL_REFUSED,
-            now,
-            once=delivery.dedupe_key,
-            attendee_id=letter.about.seat.id,
-            why=why,
-        )

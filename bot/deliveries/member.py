@@ -14,7 +14,7 @@ from bot.integrations.ports import Missing
 from bot.services import members as services
 from bot.services.members import Profile
 from domain.errors import RuleError
-from domain.scheduling import zone
+from domain.times import zone
 from storage import members
 from storage.outbox import Delivery
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.clock import Clock
-from bot.integrations.ports import Calendar, Mailer
+from bot.integrations.ports import Calendar, Mailer, Unavailable
 from bot.slack.gateway import SlackGateway
 from storage.engine import Database
 from storage.outbox import Delivery
@@ -16,7 +16,8 @@ from storage.outbox import Delivery
 class Tools:
     """The database, the clock and the services. `calendar` and `mailer` are None where none is set up.
 
-    `public_url` is where participants reach their pages, None when there is no such address.
+    `public_url` is where participants reach their pages, None when there is no such address. `mails_per_minute` is how
+    many mails may go out in a minute, of all processes together, None for any number.
     """
 
     database: Database
@@ -25,7 +26,16 @@ class Tools:
     calendar: Calendar | None
     mailer: Mailer | None
     public_url: str | None
+    mails_per_minute: int | None = None
+
+
+class NotYet(Unavailable):
+    """Its turn has not come: it is put off for so many seconds, and this was no try."""
+
+    def __init__(self, why: str, seconds: float) -> None:
+        super().__init__(why, went_out=False)
+        self.seconds = seconds
 
 
 Handler = Callable[[Delivery, Tools], None]
-"""Brings one delivery out. Raises Unavailable to have it tried again, Refused to have it given up."""
+"""Brings one delivery out. Raises Unavailable (or NotYet) to have it tried again, Refused to have it given up."""

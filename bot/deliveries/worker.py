@@ -16,7 +16,7 @@ from functools import partial
 import structlog
 
 from bot.blocks.kit import escape
-from bot.deliveries.tools import Handler, Tools
+from bot.deliveries.tools import Handler, NotYet, Tools
 from bot.integrations.ports import Refused, Unavailable
 from bot.logs import bind_reference
 from bot.metrics import Metrics
@@ -113,6 +113,8 @@ class DeliveryWorker:
         with bind_reference(delivery=delivery.kind, subject=delivery.subject):
             try:
                 self._handlers[delivery.kind](delivery, self._tools)
+            except NotYet as error:
+                self._let_wait(delivery, error)
             except Unavailable as error:
                 self._put_off(delivery, error)
             except Refused as error:
@@ -138,6 +140,14 @@ class DeliveryWorker:
             outbox.put_off(session, delivery, until, error.why, went_out=error.went_out, holds_lane=holds_lane)
         tell = log.info if delivery.attempts < WORTH_A_WARNING else log.warning
         tell("delivery put off", why=error.why, attempts=delivery.attempts, seconds=round(wait, 1))
+        self._metrics.deliveries.labels(delivery.kind, "put_off").inc()
+
+    def _let_wait(self, delivery: Delivery, error: NotYet) -> None:
+        """Come back to it when its turn has come: it has as many tries left as before."""
+        until = self._tools.clock.now() + timedelta(seconds=error.seconds)
+        with self._tools.database.unit_of_work() as session:
+            outbox.put_off(session, delivery, until, error.why, went_out=False, was_tried=False)
+        log.debug("delivery waits for its turn", why=error.why, seconds=round(error.seconds, 1))
         self._metrics.deliveries.labels(delivery.kind, "put_off").inc()
 
     def _give_up(self, delivery: Delivery, why: str) -> None:

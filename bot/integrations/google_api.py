@@ -1,4 +1,4 @@
-"""Calls to Google Calendar on somebody's behalf: signing in, connections, and what its errors mean for us.
+"""Calls to Google on somebody's behalf: signing in, connections, and what its errors mean for us.
 
 Google's client is large, so it is imported when it is first called.
 """
@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from http.client import HTTPException
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from bot.integrations.ports import Refused, Unavailable
 from bot.integrations.wording import without_addresses
@@ -22,26 +22,44 @@ if TYPE_CHECKING:
     from google.auth.exceptions import RefreshError
     from google.oauth2.service_account import Credentials
     from google_auth_httplib2 import AuthorizedHttp
-    from googleapiclient._apis.calendar.v3.resources import CalendarResource
     from googleapiclient.errors import HttpError
     from googleapiclient.http import HttpRequest
 
-SCOPES = (
-    "https://www.googleapis.com/auth/calendar.events",
-    "https://www.googleapis.com/auth/calendar.freebusy",
-)
+Resource = TypeVar("Resource")
 TIMEOUT = 10.0
 """Seconds that Google has for each step of a call."""
 
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """One of Google's services: its name and version in Google's directory, the scopes to ask for, its name for people.
+
+    `locked_out` is the sentence for somebody for whom Google does not let us act, `not_found` for what is not there.
+    """
+
+    api: str
+    version: str
+    scopes: tuple[str, ...]
+    label: str
+    locked_out: str
+    not_found: str
+
+
+CALENDAR = Service(
+    api="calendar",
+    version="v3",
+    scopes=("https://www.googleapis.com/auth/calendar.events",),
+    label="Google Calendar",
+    locked_out="Google no longer lets Callsheet use this calendar. Reconnect the calendar.",
+    not_found="This person has no Google calendar that Callsheet may use.",
+)
+
 _RATE_LIMITS = frozenset({"rateLimitExceeded", "userRateLimitExceeded", "quotaExceeded", "dailyLimitExceeded"})
-_RECONNECT = "Google no longer lets Callsheet use this calendar. Reconnect the calendar."
+_LOCKED_OUT = frozenset({"invalid_grant", "access_denied", "admin_policy_enforced"})
 _SIGN_IN_REFUSALS = {
-    "invalid_grant": _RECONNECT,
-    "access_denied": _RECONNECT,
-    "admin_policy_enforced": _RECONNECT,
     "unauthorized_client": (
         "Google does not let Callsheet act for the people of this domain. An administrator of the Google Workspace "
-        f"must allow its service account, under domain-wide delegation, these scopes: {', '.join(SCOPES)}."
+        "must allow its service account, under domain-wide delegation, the scope {scopes}."
     ),
     "invalid_client": "Google does not know Callsheet's service account. Give Callsheet a new key of it.",
     "disabled_client": "Callsheet's service account is disabled in Google. Enable it, or give Callsheet another's key.",
@@ -60,30 +78,35 @@ class Rejected(Refused):
         self.status = status
 
 
-class GoogleApi:
-    """Google Calendar through a service account that may act for the people of a domain. Safe for many threads.
+class GoogleApi(Generic[Resource]):
+    """A service of Google's through a service account that may act for the people of a domain. Safe for many threads.
 
     `account` is the content of the account's key file. `api_endpoint` is another server's address of the service,
     such as `http://127.0.0.1:3100/google/calendar/v3/`; `timeout` the seconds that each step of a call may take.
     """
 
-    def __init__(self, account: Mapping[str, Any], api_endpoint: str | None = None, timeout: float = TIMEOUT) -> None:
+    def __init__(
+        self,
+        account: Mapping[str, Any],
+        api_endpoint: str | None = None,
+        timeout: float = TIMEOUT,
+        service: Service = CALENDAR,
+    ) -> None:
         self._account = dict(account)
+        self._of = service
         self._api_endpoint = api_endpoint
         self._timeout = timeout
         self._connections = _Connections()
         self._credentials = lru_cache(maxsize=_MOST_CREDENTIALS)(self._credentials_of)
 
-    def call(
-        self, subject: str, request: Callable[[CalendarResource], HttpRequest], timeout: float | None = None
-    ) -> Any:
+    def call(self, subject: str, request: Callable[[Resource], HttpRequest], timeout: float | None = None) -> Any:
         """Google's answer to one request made as `subject`, the address of a person.
 
         `timeout` takes the place of the usual one. Nothing is tried twice. Raises Rejected, Refused (nobody may act
         for the person), or Unavailable.
         """
         key = (subject, timeout or self._timeout)
-        with _translated(), self._connections.lent(key, self._connect) as connection:
+        with _translated(self._of), self._connections.lent(key, self._connect) as connection:
             return request(self._service).execute(http=connection)
 
     def close(self) -> None:
@@ -91,20 +114,23 @@ class GoogleApi:
         self._connections.close()
 
     @cached_property
-    def _service(self) -> CalendarResource:
+    def _service(self) -> Resource:
         import httplib2
         from googleapiclient.discovery import build
 
         options = {"api_endpoint": self._api_endpoint} if self._api_endpoint else None
         # Every call brings its own connection: this one only keeps `build` from looking for credentials.
-        return build("calendar", "v3", http=httplib2.Http(), static_discovery=True, client_options=options)
+        of: tuple[Any, Any] = (self._of.api, self._of.version)
+        built: Any = build(*of, http=httplib2.Http(), static_discovery=True, client_options=options)
+        found: Resource = built
+        return found
 
     @cached_property
     def _account_credentials(self) -> Any:
         from google.oauth2 import service_account
 
         untyped: Any = service_account.Credentials
-        return untyped.from_service_account_info(self._account, scopes=SCOPES)
+        return untyped.from_service_account_info(self._account, scopes=self._of.scopes)
 
     def _credentials_of(self, subject: str) -> Credentials:
         credentials: Credentials = self._account_credentials.with_subject(subject)
@@ -175,7 +201,7 @@ class _Connections:
 
 
 @contextmanager
-def _translated() -> Iterator[None]:
+def _translated(service: Service) -> Iterator[None]:
     """Turn what Google's client raises into our errors. Its own are dropped: they quote people's addresses."""
     from google.auth.exceptions import RefreshError, TransportError
     from googleapiclient.errors import HttpError
@@ -184,30 +210,30 @@ def _translated() -> Iterator[None]:
     try:
         yield
     except HttpError as error:
-        raise _answered(error) from None
+        raise _answered(service, error) from None
     except RefreshError as error:
-        raise _not_signed_in(error) from None
+        raise _not_signed_in(service, error) from None
     except (ConnectionRefusedError, ServerNotFoundError, TransportError):
-        raise Unavailable("Google Calendar can't be reached.", went_out=False) from None
+        raise Unavailable(f"{service.label} can't be reached.", went_out=False) from None
     except TimeoutError:
-        raise Unavailable("Google Calendar did not answer in time.") from None
+        raise Unavailable(f"{service.label} did not answer in time.") from None
     except (OSError, HTTPException, HttpLib2Error):
-        raise Unavailable("The connection to Google Calendar broke off.") from None
+        raise Unavailable(f"The connection to {service.label} broke off.") from None
 
 
-def _answered(error: HttpError) -> Exception:
+def _answered(service: Service, error: HttpError) -> Exception:
     status, reason = error.status_code, _reason(error)
+    wait = _seconds(error.resp.get("retry-after"))
     if status == 429 or reason in _RATE_LIMITS:
-        wait = _seconds(error.resp.get("retry-after"))
-        return Unavailable("Google Calendar asks for fewer calls.", retry_after=wait, went_out=False)
+        said = f"{service.label} asks for fewer calls: {without_addresses(error.reason)}"
+        return Unavailable(said, retry_after=wait, went_out=False)
     if status >= 500 or status == 408:
-        wait = _seconds(error.resp.get("retry-after"))
-        return Unavailable(f"Google Calendar failed (HTTP {status}).", retry_after=wait)
+        return Unavailable(f"{service.label} failed (HTTP {status}).", retry_after=wait)
     if status == 401 and not reason.startswith("push."):
-        return Rejected(status, _RECONNECT)
+        return Rejected(status, service.locked_out)
     if status == 404:
-        return Rejected(status, "This person has no Google calendar that Callsheet may use.")
-    return Rejected(status, f"Google Calendar refused it: {without_addresses(error.reason)} (HTTP {status})")
+        return Rejected(status, service.not_found)
+    return Rejected(status, f"{service.label} refused it: {without_addresses(error.reason)} (HTTP {status})")
 
 
 def _reason(error: HttpError) -> str:
@@ -222,10 +248,14 @@ def _seconds(header: str | None) -> float | None:
     return float(header) if header is not None and header.isdecimal() else None
 
 
-def _not_signed_in(error: RefreshError) -> Exception:
+def _not_signed_in(service: Service, error: RefreshError) -> Exception:
     """Without a token the call itself was never made."""
     answer = error.args[1] if len(error.args) > 1 else None
     code = answer.get("error") if isinstance(answer, dict) else None
-    if isinstance(code, str) and code in _SIGN_IN_REFUSALS:
-        return Refused(_SIGN_IN_REFUSALS[code])
+    if not isinstance(code, str):
+        return Unavailable("Google's sign-in failed.", went_out=False)
+    if code in _LOCKED_OUT:
+        return Refused(service.locked_out)
+    if code in _SIGN_IN_REFUSALS:
+        return Refused(_SIGN_IN_REFUSALS[code].format(scopes=", ".join(service.scopes)))
     return Unavailable("Google's sign-in failed.", went_out=False)

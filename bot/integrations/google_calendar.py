@@ -9,24 +9,25 @@ so mails nobody.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor, wait
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from bot.integrations.google_api import TIMEOUT, GoogleApi, Rejected
 from bot.integrations.google_events import FIELDS, differences, is_pending, new_event, remote_event
-from bot.integrations.ports import Changes, EventDraft, Missing, PushChannel, Refused, RemoteEvent, Unavailable
-from domain.scheduling import Span
+from bot.integrations.ports import Changes, EventDraft, Missing, PushChannel, RemoteEvent, Unavailable
+from domain.times import Span
 
-BUSY_LIMIT = 2.0
-"""Seconds that the live look at busy times may take altogether."""
+if TYPE_CHECKING:
+    from googleapiclient._apis.calendar.v3.resources import CalendarResource
+
+LOOK_LIMIT = 2.0
+"""Seconds that a live look at a calendar may take."""
 
 _SEND_UPDATES: Literal["all"] = "all"
 _WRITES = 3
 _LINK_LOOKS = 3
 _LINK_PAUSE = 0.5
-_READERS = 8
 _DUPLICATE, _NOT_FOUND, _GONE, _CHANGED = 409, 404, 410, 412
 
 Json = dict[str, Any]
@@ -47,14 +48,12 @@ class GoogleCalendar:
         page_size: int = 2500,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        self._api = GoogleApi(account, api_endpoint, timeout)
+        self._api: GoogleApi[CalendarResource] = GoogleApi(account, api_endpoint, timeout)
         self._page_size = page_size
         self._sleep = sleep
-        self._readers = ThreadPoolExecutor(_READERS, "calendar-busy")
 
     def close(self) -> None:
-        """Stop looking at busy times, and close the connections."""
-        self._readers.shutdown(cancel_futures=True)
+        """Close the connections."""
         self._api.close()
 
     def save(self, calendar_id: str, draft: EventDraft) -> RemoteEvent:
@@ -97,13 +96,19 @@ class GoogleCalendar:
                     raise
         return self._changes(calendar_id, {"timeMin": since.astimezone(UTC).isoformat()})
 
-    def busy(self, calendar_ids: Sequence[str], span: Span) -> Mapping[str, tuple[Span, ...] | None]:
-        """Each calendar's busy times in the span; None for one that can't be read, or not within two seconds."""
-        looks = {name: self._readers.submit(self._busy, name, span) for name in calendar_ids}
-        wait(looks.values(), timeout=BUSY_LIMIT)
-        for look in looks.values():
-            look.cancel()
-        return {name: look.result() if look.done() and not look.cancelled() else None for name, look in looks.items()}
+    def look(self, calendar_id: str, span: Span) -> tuple[RemoteEvent, ...]:
+        """The events that lie in the span, as they are now; it takes two seconds at most."""
+        gives_up_at = time.monotonic() + LOOK_LIMIT
+        where = {"timeMin": span.start.astimezone(UTC).isoformat(), "timeMax": span.end.astimezone(UTC).isoformat()}
+        events: list[RemoteEvent] = []
+        page: Json = {}
+        while not page or "nextPageToken" in page:
+            if time.monotonic() > gives_up_at:
+                raise Unavailable("Google Calendar did not answer in time.")
+            turned = {"pageToken": page["nextPageToken"]} if page else {}
+            page = self._page(calendar_id, {**where, **turned}, timeout=LOOK_LIMIT)
+            events += (remote_event(item, page.get("timeZone", "UTC")) for item in page.get("items", ()))
+        return tuple(events)
 
     def watch(self, calendar_id: str, channel_id: str, token: str, address: str, until: datetime) -> PushChannel:
         """Have change notices posted to `address` until then at the latest. Each try needs a channel id of its own."""
@@ -203,7 +208,7 @@ class GoogleCalendar:
             events += (remote_event(item, page.get("timeZone", "UTC")) for item in page.get("items", ()))
         return Changes(tuple(events), page["nextSyncToken"], is_full="syncToken" not in start)
 
-    def _page(self, calendar_id: str, where: Json) -> Json:
+    def _page(self, calendar_id: str, where: Json, timeout: float | None = None) -> Json:
         answer: Json = self._api.call(
             calendar_id,
             lambda google: google.events().list(
@@ -213,28 +218,9 @@ class GoogleCalendar:
                 fields=f"items({FIELDS}),nextPageToken,nextSyncToken,timeZone",
                 **where,
             ),
+            timeout=timeout,
         )
         return answer
-
-    def _busy(self, calendar_id: str, span: Span) -> tuple[Span, ...] | None:
-        body = {
-            "timeMin": span.start.astimezone(UTC).isoformat(),
-            "timeMax": span.end.astimezone(UTC).isoformat(),
-            "items": [{"id": calendar_id}],
-        }
-        try:
-            answer = self._api.call(
-                calendar_id, lambda google: google.freebusy().query(body=_typed(body)), timeout=BUSY_LIMIT
-            )
-        except (Refused, Unavailable):
-            return None
-        found = answer["calendars"].get(calendar_id, {"errors": ["not in the answer"]})
-        if found.get("errors"):
-            return None
-        return tuple(
-            Span(*(datetime.fromisoformat(taken[end]).astimezone(UTC) for end in ("start", "end")))
-            for taken in found.get("busy", ())
-        )
 
 
 def _missing(error: Rejected) -> Rejected | Missing:

@@ -12,7 +12,7 @@ from bot.integrations.ports import EventAttendee, EventDraft, RemoteEvent
 from bot.integrations.wording import one_line
 from domain.attendance import Rsvp
 from domain.errors import RuleError
-from domain.scheduling import local, zone
+from domain.times import local, zone
 
 TAG = "callsheet"
 """The private extended property that holds our reference."""
@@ -81,7 +81,9 @@ def remote_event(held: Json, zone_name: str) -> RemoteEvent:
     """
     is_deleted = held.get("status") == "cancelled"
     attendees: Sequence[Json] = held.get("attendees") or ()
-    has_declined = any(a.get("self") and a.get("responseStatus") == Rsvp.DECLINED for a in attendees)
+    answer = next((a.get("responseStatus") for a in attendees if a.get("self")), None)
+    has_declined = answer == Rsvp.DECLINED
+    is_open = held.get("transparency") == "transparent" or answer == Rsvp.TENTATIVE
     reference = _tag(held)
     is_ours = reference is not None
     return RemoteEvent(
@@ -94,7 +96,8 @@ def remote_event(held: Json, zone_name: str) -> RemoteEvent:
         attendees=tuple(_attendee(a) for a in attendees if a.get("email")) if is_ours else (),
         meet_link=_link(held) if is_ours else None,
         reference=reference,
-        is_busy=not (is_deleted or has_declined or held.get("transparency") == "transparent"),
+        is_busy=not (is_deleted or has_declined or is_open),
+        is_declined=has_declined,
         meeting_number=_meeting_number(held),
     )
 

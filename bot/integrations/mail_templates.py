@@ -14,18 +14,16 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup, escape
 
 from bot.integrations.wording import one_line
-from domain.mail import BY_HAND, MailContext, MailKind
-from domain.scheduling import local
+from domain.letters import MailContext, isolated, until
+from domain.mail import MailKind
 from domain.spelling import hours, spelled_date, when, zone_words
+from domain.times import local
 
 if TYPE_CHECKING:
     from css_inline import CSSInliner
 
 _FOLDER = Path(__file__).parent.parent / "templates" / "mail"
 
-
-_WRITTEN = "written"
-"""The template of the mails that a person writes."""
 
 _WEB_ADDRESS = re.compile(r"(https?://[^\s<>\"']*[^\s<>\"'.,;:!?)\]}])", re.IGNORECASE)
 
@@ -38,25 +36,38 @@ class MailContent:
 
 
 def render_mail(kind: MailKind, context: MailContext) -> MailContent:
-    """The mail in words. What people wrote is escaped in the page and stands as it is in the text."""
-    values = _one_line_each(asdict(context)) | {
-        "message": context.message,
-        "join_url": context.link if _is_web_address(context.link) else None,
-        "when": when(context.starts_at, context.ends_at, context.time_zone),
-        "starts": local(context.starts_at, context.time_zone),
-        "hours": hours(context.starts_at, context.ends_at, context.time_zone),
-        "zone_name": zone_words(context.starts_at, context.time_zone),
-    }
-    name = _WRITTEN if kind in BY_HAND else kind.value
+    """The mail: its words, and around them what every mail of the kind has.
+
+    What people wrote is escaped in the page and stands as it is in the text.
+    """
+    values = _one_line_each(asdict(context)) | times(context) | {"message": context.message}
 
     def rendered(ending: str) -> str:
-        return _environment().get_template(f"{name}{ending}").render(values)
+        return _environment().get_template(f"{kind.value}{ending}").render(values)
 
     return MailContent(
-        subject=one_line(rendered(".subject.txt")),
-        text=rendered(".txt").strip() + "\n",
+        subject=one_line(context.subject),
+        text=re.sub(r"\n{3,}", "\n\n", rendered(".txt")).strip() + "\n",
         html=_inliner().inline(rendered(".html")),
     )
+
+
+def times(context: MailContext) -> dict[str, Any]:
+    """The time that the mail is about, in the words of its layout: of the offer if it is one, else of the session."""
+    session, zone = context.session, context.time_zone
+    link = session.link if session else None
+    shown = context.offer or session
+    if shown is None:
+        return {}
+    return {
+        "join_url": link if _is_web_address(link) else None,
+        "when": when(shown.starts_at, shown.ends_at, zone),
+        "starts": local(shown.starts_at, zone),
+        "hours": hours(shown.starts_at, shown.ends_at, zone),
+        "zone_name": zone_words(shown.starts_at, zone),
+        "until": until(context.offer.expires_at, zone) if context.offer else None,
+        "replaced": when(session.starts_at, session.ends_at, zone) if context.offer and session else None,
+    }
 
 
 def paragraphs(text: str) -> list[Markup]:
@@ -78,7 +89,13 @@ def _linked(line: str) -> Markup:
 
 def _one_line_each(values: dict[str, Any]) -> dict[str, Any]:
     """Names and titles can't begin a line of their own, and so not pass for one of ours in the text."""
-    return {name: one_line(value) if isinstance(value, str) else value for name, value in values.items()}
+    return {name: _on_one_line(value) for name, value in values.items()}
+
+
+def _on_one_line(value: Any) -> Any:
+    if isinstance(value, dict):
+        return _one_line_each(value)
+    return isolated(one_line(value)) if isinstance(value, str) else value
 
 
 def _is_web_address(link: str | None) -> bool:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
 from domain.calendar import Changes, EventAttendee, EventDraft, RemoteEvent
-from domain.scheduling import Span
+from domain.times import Span
 
 __all__ = [
-    "Attachment",
     "Calendar",
     "Changes",
     "EventAttendee",
@@ -29,14 +28,17 @@ __all__ = [
 class Unavailable(Exception):
     """The service did not do it now but may later. `went_out`: False when it surely was not done, None when unknown.
 
-    `retry_after` is what the service asked for, in seconds.
+    `retry_after` is what the service asked for, in seconds; `code` the service's own word for it, where that matters.
     """
 
-    def __init__(self, why: str, *, retry_after: float | None = None, went_out: bool | None = None) -> None:
+    def __init__(
+        self, why: str, *, retry_after: float | None = None, went_out: bool | None = None, code: str = ""
+    ) -> None:
         super().__init__(why)
         self.why = why
         self.retry_after = retry_after
         self.went_out = went_out
+        self.code = code
 
 
 class Refused(Exception):
@@ -79,8 +81,8 @@ class Calendar(Protocol):
         """What changed since the token was given; without one, or when it is worn out, everything from `since` on."""
         ...
 
-    def busy(self, calendar_ids: Sequence[str], span: Span) -> Mapping[str, tuple[Span, ...] | None]:
-        """Each calendar's busy times in the span; None for one that can't be read."""
+    def look(self, calendar_id: str, span: Span) -> tuple[RemoteEvent, ...]:
+        """The events that lie in the span, as they are now; it takes two seconds at most."""
         ...
 
     def watch(self, calendar_id: str, channel_id: str, token: str, address: str, until: datetime) -> PushChannel:
@@ -97,16 +99,11 @@ class Calendar(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Attachment:
-    name: str
-    content_type: str
-    content: bytes
-
-
-@dataclass(frozen=True, slots=True)
 class Mail:
     """An e-mail, ready to go. `message_id` is the same for every try of the same mail.
 
+    `from_name` is shown as the sender in the place of the mailer's own name. `unsubscribe` is the address where its
+    reader asks for no more mails, by hand (GET) or by one click of their mail program (POST, RFC 8058).
     `calendar` is an iCalendar object with its METHOD, shown by mail programs as an invitation or its cancellation.
     """
 
@@ -119,10 +116,19 @@ class Mail:
     html: str
     calendar: bytes | None = None
     calendar_method: str = "REQUEST"
+    from_name: str | None = None
+    unsubscribe: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
 class Mailer(Protocol):
     def send(self, mail: Mail) -> None:
-        """Hand the mail over. Raises Unavailable (try again) or Refused (the address does not take it)."""
+        """Hand the mail over. Raises Unavailable (try again) or Refused (the address does not take it).
+
+        What is said of the address comes with its enhanced status as `code`, e.g. `5.1.1`.
+        """
+        ...
+
+    def close(self) -> None:
+        """Let go of connections."""
         ...

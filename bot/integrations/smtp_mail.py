@@ -2,28 +2,34 @@
 
 from __future__ import annotations
 
+import re
 import smtplib
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from email.errors import MessageError
-from email.headerregistry import Address
-from email.message import EmailMessage
-from email.utils import format_datetime
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from bot.clock import Clock
+from bot.integrations import mime
+from bot.integrations.mime import Sender
 from bot.integrations.ports import Mail, Refused, Unavailable
-from bot.integrations.wording import one_line, without_addresses
+from bot.integrations.wording import without_addresses
+from domain.bounce import enhanced
 
 TIMEOUT = 10.0
 """Seconds that the mail server has for each step."""
 
+NO_UNICODE = "5.6.7"
+"""The status of an address with letters that the mail server can't pass on (RFC 6531)."""
+
+CONGESTED = "5.4.5"
+"""The status with which some servers answer who has sent too much: it is nothing against the address."""
+
+SHORTEST_NAME = 3
+
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 _PORTS = {"smtp": 25, "smtps": 465}
-_AUTOMATIC = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "OOF, AutoReply"}
-"""So that out-of-office programs keep quiet: what comes back as a reply is then written by a person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,25 +70,28 @@ class SmtpServer:
 class SmtpMailer:
     """Hands mails to one SMTP server, a connection each. Safe for many threads.
 
-    `url` is what `SmtpServer.from_url` reads. Every mail comes from `address`, shown as `name`.
+    `url` is what `SmtpServer.from_url` reads.
     """
 
-    def __init__(self, url: str, address: str, name: str, clock: Clock, timeout: float = TIMEOUT) -> None:
+    def __init__(self, url: str, sender: Sender, clock: Clock, timeout: float = TIMEOUT) -> None:
         self._server = SmtpServer.from_url(url)
-        self._sender = Address(one_line(name), addr_spec=address)
+        self._sender = sender
         self._clock = clock
         self._timeout = timeout
 
     def send(self, mail: Mail) -> None:
         """Hand the mail over. Raises Unavailable (try again) or Refused (the address does not take it)."""
-        message = self._message(mail)
+        message = mime.message(mail, self._sender, self._clock.now())
         with self._connection() as server, _translated(mail.to):
-            server.send_message(message, self._sender.addr_spec, [mail.to])
+            server.send_message(message, self._sender.envelope, [mail.to])
 
     def check(self) -> None:
         """Connect and sign in, and send nothing. Raises Unavailable."""
         with self._connection():
             pass
+
+    def close(self) -> None:
+        """Nothing stays open between two mails."""
 
     @contextmanager
     def _connection(self) -> Iterator[smtplib.SMTP]:
@@ -124,39 +133,6 @@ class SmtpMailer:
             raise
         return server
 
-    def _message(self, mail: Mail) -> EmailMessage:
-        """The mail as it travels. What strangers wrote can't break out of its header."""
-        message = EmailMessage()
-        message["Message-ID"] = mail.message_id
-        message["Date"] = format_datetime(self._clock.now())
-        message["From"] = self._sender
-        message["To"] = _address(mail.to, mail.to_name)
-        if mail.reply_to:
-            message["Reply-To"] = _address(mail.reply_to)
-        message["Subject"] = one_line(mail.subject)
-        for name, value in {**_AUTOMATIC, **mail.headers}.items():
-            message[name] = one_line(value)
-        message.set_content(mail.text)
-        message.add_alternative(mail.html, subtype="html")
-        if mail.calendar is not None:
-            method = {"method": mail.calendar_method}
-            # As octets: as a text it would lose its line ends, which the format prescribes.
-            message.add_alternative(
-                mail.calendar, maintype="text", subtype="calendar", params={**method, "charset": "utf-8"}
-            )
-            message.add_attachment(
-                mail.calendar, maintype="application", subtype="ics", filename="invite.ics", params=method
-            )
-        return message
-
-
-def _address(address: str, name: str = "") -> Address:
-    """Raises Refused for something that is no address."""
-    try:
-        return Address(one_line(name), addr_spec=address)
-    except (MessageError, ValueError, IndexError):
-        raise Refused("This is not an e-mail address that mail can be sent to.") from None
-
 
 @contextmanager
 def _translated(to: str) -> Iterator[None]:
@@ -164,24 +140,30 @@ def _translated(to: str) -> Iterator[None]:
     try:
         yield
     except smtplib.SMTPRecipientsRefused as error:
-        raise _refusal(to, *error.recipients[to]) from None
+        raise refusal(to, *error.recipients[to]) from None
     except smtplib.SMTPDataError as error:
-        raise _refusal(to, error.smtp_code, error.smtp_error) from None
+        raise refusal(to, error.smtp_code, error.smtp_error) from None
     except smtplib.SMTPSenderRefused as error:
         # Nothing is wrong with the participant's address: the next mail would fare no better.
         why = f"The mail server does not let Callsheet send: {_said(error.smtp_code, error.smtp_error)}"
         raise Unavailable(why, went_out=False) from None
     except smtplib.SMTPNotSupportedError:
-        raise Refused("The mail server can't send to addresses with letters such as those of this one.") from None
+        why = "The mail server can't send to addresses with letters such as those of this one."
+        raise Refused(why, NO_UNICODE) from None
     except (OSError, smtplib.SMTPException):
         raise Unavailable("The connection to the mail server broke off.") from None
 
 
-def _refusal(to: str, code: int, words: bytes | str) -> Refused | Unavailable:
-    domain, said = to.rpartition("@")[2], _said(code, words)
-    if code >= 500:
-        return Refused(f"{domain} does not take mail for this address: {said}")
-    return Unavailable(f"{domain} does not take mail at the moment: {said}", went_out=False)
+def refusal(to: str, code: int, words: bytes | str) -> Refused | Unavailable:
+    local_part, _, domain = to.rpartition("@")
+    said = _said(code, words)
+    status = enhanced(code, said)
+    # Some servers name the mailbox without its domain; a name that short tells nothing, and is part of any word.
+    if len(local_part) >= SHORTEST_NAME:
+        said = re.sub(re.escape(local_part), "…", said, flags=re.IGNORECASE)
+    if code >= 500 and status != CONGESTED:
+        return Refused(f"{domain} does not take mail for this address: {said}", status)
+    return Unavailable(f"{domain} does not take mail at the moment: {said}", went_out=False, code=status)
 
 
 def _said(code: int, words: bytes | str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from bot.services.outgoing import Kind
-from storage import calendars, ledger, outbox, projections
+from storage import busy_times, invitations, ledger, outbox, projections, sent_mails, setup_drafts
 from storage.engine import Database
 
 TRIGGERS = timedelta(hours=24)
@@ -13,18 +13,23 @@ TRIGGERS = timedelta(hours=24)
 SENT = timedelta(days=30)
 LEDGER = timedelta(days=400)
 BUSY_TIMES = timedelta(days=2)
+DRAFTS = timedelta(days=2)
+"""Nobody leaves a modal open for longer."""
 
 
 def sweep(database: Database, now: datetime) -> int:
-    """Forget received triggers, what went out long ago and where it stands, and past busy times. Always 0."""
+    """Forget received triggers, what went out long ago and where it stands, past busy times, drafts. Always 0."""
     with database.unit_of_work() as session:
         ledger.forget_triggers(session, now - TRIGGERS)
         ledger.forget_entries(session, now - LEDGER)
+        sent_mails.forget(session, now - LEDGER)
     with database.unit_of_work() as session:
         projections.forget_before(session, Kind.DIGEST_UPDATE, now - SENT)
         projections.forget_before(session, Kind.THREAD, now - SENT)
         projections.forget_before(session, Kind.QUESTION, now - SENT)
         outbox.forget_done(session, now - SENT)
     with database.unit_of_work() as session:
-        calendars.forget_past(session, now - BUSY_TIMES)
+        busy_times.forget_past(session, now - BUSY_TIMES)
+        setup_drafts.forget_before(session, now - DRAFTS)
+        invitations.forget_unsent(session, now - SENT)
     return 0

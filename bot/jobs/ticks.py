@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from bot.deliveries.tools import Tools
-from bot.jobs import calendars, completion, digests, housekeeping, no_reply, start_checks, watches
+from bot.jobs import calendars, completion, digests, housekeeping, no_reply, reminders, start_checks, waiting, watches
 from bot.jobs.scheduler import Tick
 from bot.metrics import Metrics
 from storage.engine import Database
@@ -16,8 +16,8 @@ HOURLY = 3600.0
 
 
 def ticks_of(tools: Tools, metrics: Metrics) -> list[Tick]:
-    """Every sweep with its seconds. That of calendars only where there are calendars, and pushes only where Google
-    could post to us.
+    """Every sweep with its seconds. Those that mail only where there is mail, that of calendars only where there are
+    calendars, and pushes only where Google could post to us.
     """
 
     def timed(sweep: Callable[[Database, datetime], int]) -> Callable[[], object]:
@@ -30,6 +30,10 @@ def ticks_of(tools: Tools, metrics: Metrics) -> list[Tick]:
         Tick("no reply", 120, timed(no_reply.sweep)),
         Tick("housekeeping", HOURLY, timed(housekeeping.sweep)),
     ]
+    if tools.mailer is not None:
+        ticks.append(Tick("reminders", 60, timed(reminders.sweep)))
+    if tools.mailer is not None and tools.public_url is not None:
+        ticks.append(Tick("waiting lists", 30, timed(waiting.sweep)))
     return [*ticks, *calendar_ticks(tools, metrics)]
 
 

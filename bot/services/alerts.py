@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from bot.services import outgoing
 from domain.alert import ASKED_AGAIN_AFTER, AlertKind
-from domain.scheduling import Span
+from domain.times import Span
 from storage import ledger, sweeps
 from storage.models import Interview
 from storage.sweeps import Due

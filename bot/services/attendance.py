@@ -17,7 +17,7 @@ from domain.errors import RuleError, Stale
 from domain.interview import InterviewAction, InterviewStatus, TimelineKind, seat_field
 from domain.participant import alias
 from domain.roles import Actor
-from domain.scheduling import spelled_time
+from domain.times import spelled_time
 from storage import interviews
 from storage.models import Attendee, Interview, Study, TimelineEntry
 

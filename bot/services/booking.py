@@ -11,7 +11,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from bot.services import facts, outgoing, record
+from bot.services import facts, outgoing, outgoing_mails, record
 from bot.services.facts import Gathered
 from bot.services.outgoing import Announcement
 from bot.services.record import By
@@ -23,8 +23,9 @@ from domain.interview import AttendeeKind, Door, InterviewStatus, TimelineKind
 from domain.mail import MailKind
 from domain.participant import ParticipantStatus, alias, email_address
 from domain.roles import Actor
-from domain.scheduling import Span, check_step, days_around
+from domain.session_times import check_step
 from domain.study import LocationKind, StudyType
+from domain.times import Span, days_around
 from storage import interviews, participants, rows, suggestions
 from storage.models import Attendee, Interview, Study, TimelineEntry
 from storage.participants import Place, Profile
@@ -94,7 +95,7 @@ def preview(session: Session, actor: Actor, booking: Booking, now: datetime) -> 
     Raises RuleError for what can't be booked at all, or by this person, and for a start between two quarters.
     """
     known = facts.gather(session, actor, [booking], now)
-    return shown(session, known, booking, rules.decide(known.facts, booking))
+    return shown(session, actor, known, booking, rules.decide(known.facts, actor, booking))
 
 
 def book_by_hand(session: Session, actor: Actor, booking: Booking, now: datetime) -> Booked | Preview:
@@ -103,8 +104,8 @@ def book_by_hand(session: Session, actor: Actor, booking: Booking, now: datetime
     Raises RuleError as `preview` does.
     """
     known = facts.gather(session, actor, [booking], now)
-    decision = rules.decide(known.facts, booking)
-    found = shown(session, known, booking, decision)
+    decision = rules.decide(known.facts, actor, booking)
+    found = shown(session, actor, known, booking, decision)
     if found.asks:
         return found
     made = reserve(known, booking, decision)
@@ -112,9 +113,9 @@ def book_by_hand(session: Session, actor: Actor, booking: Booking, now: datetime
     return made.booked()
 
 
-def shown(session: Session, known: Gathered, booking: Booking, decision: Decision) -> Preview:
+def shown(session: Session, actor: Actor, known: Gathered, booking: Booking, decision: Decision) -> Preview:
     """The decision as it is shown back to whoever books by hand."""
-    actor, study, address = known.facts.actor, known.studies[booking.study_id], email_address(booking.email)
+    study, address = known.studies[booking.study_id], email_address(booking.email)
     person = known.people.get(address)
     joins: OpenSession | None = None
     instead: tuple[OpenSession, ...] = ()
@@ -146,7 +147,7 @@ def foresee(session: Session, actor: Actor, bookings: Sequence[Booking], now: da
     always: list[str] = []
     by_time: list[str] = []
     for booking in bookings:
-        decision, study = rules.decide(known.facts, booking), known.studies[booking.study_id]
+        decision, study = rules.decide(known.facts, actor, booking), known.studies[booking.study_id]
         rules.note(known.facts, booking, decision, f"{study.key}-{study.next_interview_number}")
         always += decision.bypassed.always
         by_time += decision.bypassed.by_time
@@ -181,11 +182,11 @@ def book_all(
     results: list[Reserved | RuleError] = []
     for booking in bookings:
         try:
-            results.append(reserve(known, booking, rules.decide(known.facts, booking)))
+            results.append(reserve(known, booking, rules.decide(known.facts, actor, booking)))
         except RuleError as refusal:
             results.append(refusal)
     made = [each for each in results if isinstance(each, Reserved)]
-    write(session, known, made, record.by(actor, now, door), follows)
+    write(session, known, made, record.by(actor, now, door), Telling(follows))
     return [each if isinstance(each, RuleError) else each.booked() for each in results]
 
 
@@ -239,7 +240,7 @@ def draft(study: Study, booking: Booking, span: Span, organizer_id: int | None, 
     """
     number = study.next_interview_number
     study.next_interview_number += 1
-    place = booking.location or Location(study.location, study.location_text)
+    place = booking.location or Location(study.location, study.location_text, study.location_passcode)
     return Interview(
         workspace_id=study.workspace_id,
         team_id=study.team_id,
@@ -268,30 +269,48 @@ def held_at(interview: Interview) -> Location:
     return Location(interview.location, None if is_made_by_calendar else interview.link, interview.passcode)
 
 
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """How bookings are told: `text` in their timelines (None: whom was booked), `mail` to the participants.
+
+    The interviews that they follow are shown anew with them.
+    """
+
+    follows: Sequence[Interview] = ()
+    text: str | None = None
+    mail: MailKind = MailKind.CONFIRMATION
+
+
+AS_USUAL = Telling()
+
+
 def write(
-    session: Session, known: Gathered, made: Sequence[Reserved], by: By, follows: Sequence[Interview] = ()
-) -> None:
-    """Store what was reserved, and ask for everything that is to be sent."""
+    session: Session, known: Gathered, made: Sequence[Reserved], by: By, telling: Telling = AS_USUAL
+) -> list[Attendee]:
+    """Store what was reserved, and ask for everything that is to be sent: the participants' seats, in that order."""
     if not made:
-        return
+        return []
     people = add_people(session, known, made, by.at)
     fresh = [each for each in made if each.decision.joins is None]
     rows.insert_with_ids(session, [each.interview for each in fresh], Interview.reference)
-    rows.insert_all(session, [host for each in fresh for host in hosts_of(known, each)])
+    rows.insert_all(session, [member for each in fresh for member in members_of(known, each)])
     seats = take_seats(session, known, made, people, by)
     entries = [
-        record.draft_entry(each.interview, by, TimelineKind.BOOKED, f"booked {alias(people[each.address][1])}")
+        record.draft_entry(
+            each.interview, by, TimelineKind.BOOKED, telling.text or f"booked {alias(people[each.address][1])}"
+        )
         for each in made
     ]
     rows.insert_with_ids(session, entries, TimelineEntry.interview_id, TimelineEntry.text)
     session.flush()
     touched = [each.interview for each in made]
-    outgoing.show_all(session, [*touched, *follows], by.at)
+    outgoing.show_all(session, [*touched, *telling.follows], by.at)
     outgoing.sync_calendars(session, touched, by.at)
     outgoing.threads(session, list(zip(touched, entries, strict=True)), by.at)
-    outgoing.mails(session, list(zip(touched, seats, strict=True)), MailKind.CONFIRMATION, by.at)
+    outgoing_mails.to_seats(session, list(zip(touched, seats, strict=True)), telling.mail, by.at)
     full = [(known.studies[each.booking.study_id], each.notice) for each in made if each.notice is not None]
     announce_limits(session, full, by.at)
+    return seats
 
 
 def add_people(
@@ -302,22 +321,25 @@ def add_people(
     for each in made:
         names.setdefault(each.address, each.booking.name)
     new = [Profile(address, name) for address, name in names.items() if address not in known.people]
-    added = participants.add_all(session, known.facts.actor.workspace_id, new, now)
+    added = participants.add_all(session, known.workspace_id, new, now)
     return {address: (person.id, person.number) for address, person in known.people.items()} | added
 
 
-def hosts_of(known: Gathered, made: Reserved) -> list[Attendee]:
-    """The hosts of a new interview, not yet added."""
+def members_of(known: Gathered, made: Reserved) -> list[Attendee]:
+    """The hosts and guests of a new interview, not yet added."""
+    hosts = made.decision.host_ids
+    roles = [(id_, AttendeeKind.HOST) for id_ in hosts]
+    roles += [(id_, AttendeeKind.GUEST) for id_ in made.booking.guest_ids if id_ not in hosts]
     return [
         Attendee(
             interview_id=made.interview.id,
-            kind=AttendeeKind.HOST,
-            member_id=host_id,
+            kind=kind,
+            member_id=id_,
             starts_at=made.interview.starts_at,
             ends_at=made.interview.ends_at,
-            has_conflict=known.facts.hosts[host_id].is_busy(made.decision.span),
+            has_conflict=kind is AttendeeKind.HOST and known.facts.hosts[id_].is_busy(made.decision.span),
         )
-        for host_id in made.decision.host_ids
+        for id_, kind in roles
     ]
 
 
@@ -340,10 +362,11 @@ def take_seats(
                 enrolment_id=enrolled[place],
                 starts_at=each.interview.starts_at,
                 ends_at=each.interview.ends_at,
+                seated_at=by.at,
             )
             fresh.append(seat)
         seats.append(seat)
-    interviews.give_back(session, given_back)
+    interviews.give_back(session, given_back, by.at)
     rows.insert_with_ids(session, fresh, Attendee.interview_id, Attendee.participant_id)
     return seats
 

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from bot.services import calendars as services
-from bot.services import cancellations, moves, outgoing, record
+from bot.services import cancellations, moves, outgoing, outgoing_mails, record
 from bot.services import interviews as interview_services
 from bot.services.calendars import Meeting
 from bot.services.record import By, Change
@@ -24,8 +24,10 @@ from domain.calendar import Changes, EventAttendee, RemoteEvent
 from domain.errors import RuleError
 from domain.interview import Door, InterviewStatus, TimelineKind
 from domain.mail import MailKind
-from domain.scheduling import Span, check_length
-from storage import calendars, interviews, studies
+from domain.session_times import check_length
+from domain.times import Span
+from storage import busy_times, calendars, interviews, studies
+from storage.busy_times import Stay
 from storage.calendars import Held
 from storage.models import Attendee, Interview, Member, Participant, Study
 
@@ -67,16 +69,23 @@ def apply(session: Session, member_id: int, reading: Reading, now: datetime) -> 
     held = calendars.held_by(session, member_id, now - LOOK_BACK)
     events = {event.event_id: event for event in reading.changes.events}
     keep_busy(session, owner, [event for id_, event in events.items() if id_ not in held], reading.changes)
-    own = [one for one in held.values() if one.organizer_id == member_id and one.status is InterviewStatus.UPCOMING]
+    own = [
+        one
+        for one in held.values()
+        if one.organizer_id == member_id
+        and one.status is InterviewStatus.UPCOMING
+        and (one.event_id in events or reading.changes.is_full)
+    ]
+    studies.lock_all(session, owner.member.workspace_id, {one.study_id for one in own})
     for one in sorted(own, key=lambda one: (one.study_id, one.interview_id)):
         event = events.get(one.event_id)
         is_newer = one.is_due or (one.written_at is not None and one.written_at >= reading.began_at)
         if event is not None:
             follow(session, owner, one, event, is_newer=is_newer)
-        elif reading.changes.is_full and one.written_at is not None and not is_newer:
+        elif one.written_at is not None and not is_newer:
             delete(session, owner, one)
     flag_conflicts(session, owner)
-    services.note_reading(session, feed, reading.changes.sync_token, now)
+    services.note_reading(session, feed, reading.changes.sync_token, reading.began_at, now)
     return True
 
 
@@ -160,7 +169,7 @@ def move(session: Session, owner: Owner, held: Held, span: Span) -> None:
         moved=[old.isoformat(), span.start.isoformat()],
     )
     told = [(interview, seat) for seat in interview_services.seats_held(session, interview)]
-    outgoing.mails(session, told, MailKind.RESCHEDULED, owner.now)
+    outgoing_mails.to_seats(session, told, MailKind.RESCHEDULED, owner.now)
 
 
 def put_back(session: Session, owner: Owner, interview: Interview, why: str) -> None:
@@ -197,22 +206,25 @@ def found_deleted(session: Session, workspace_id: int, interview_id: int, now: d
 
 
 def keep_busy(session: Session, owner: Owner, events: Iterable[RemoteEvent], changes: Changes) -> None:
-    """Take over the busy times of the events that are not interviews. A full reading also says what is gone."""
-    blocked, free = {}, set()
+    """Take over when the events are that are no interviews. A full reading also says what is gone."""
+    kept, gone = {}, set()
     for event in events:
         is_near = event.ends_at is not None and event.ends_at > owner.now - LOOK_BACK
-        if event.is_busy and is_near and event.starts_at and event.ends_at and event.starts_at < event.ends_at:
-            blocked[event.event_id] = Span(event.starts_at, event.ends_at)
+        is_kept = is_near and not (event.is_deleted or event.is_declined)
+        if is_kept and event.starts_at and event.ends_at and event.starts_at < event.ends_at:
+            kept[event.event_id] = Stay(Span(event.starts_at, event.ends_at), event.is_busy)
         else:
-            free.add(event.event_id)
+            gone.add(event.event_id)
     if changes.is_full:
-        free |= calendars.event_ids(session, owner.member.id) - blocked.keys()
-    calendars.keep_busy(session, owner.member.id, blocked, free)
+        gone |= busy_times.event_ids(session, owner.member.id) - kept.keys()
+    busy_times.keep_events(session, owner.member.id, kept, gone)
 
 
 def flag_conflicts(session: Session, owner: Owner) -> None:
     """Mark the interviews ahead in which the member hosts while having something else; their cards show it."""
+    changed = []
     for place, has_conflict in calendars.conflicts(session, owner.member.id, owner.now):
         if place.has_conflict is not has_conflict:
             place.has_conflict = has_conflict
-            outgoing.show(session, session.get_one(Interview, place.interview_id), owner.now)
+            changed.append(session.get_one(Interview, place.interview_id))
+    outgoing.show_all(session, changed, owner.now)

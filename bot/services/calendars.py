@@ -19,12 +19,14 @@ from domain.study import LocationKind
 from storage import calendars, interviews, projections
 from storage.models import Attendee, CalendarFeed, Interview, Member, Participant
 from storage.projections import Remote
+from storage.scheduling import UNREAD_FOR
 
 POLL = timedelta(seconds=30)
 RETRY = timedelta(minutes=10)
 """How long until a calendar that may not be read is tried again."""
 BACKOFF = timedelta(minutes=2)
 """How long until a calendar that could not be reached is tried again, unless Google says otherwise."""
+OUT_OF_REACH = "Google Calendar could not be reached for an hour."
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,7 @@ class Feed:
 
 
 def connect_hosts(session: Session, now: datetime, limit: int = 200) -> int:
-    """Take up the calendars of research teams' members by their addresses. How many are new.
+    """Take up the calendars of research teams' members and of studies' hosts by their addresses. How many are new.
 
     Whether there is such a calendar shows when it is read for the first time.
     """
@@ -64,32 +66,43 @@ def notice(session: Session, channel_id: str, token: str, now: datetime) -> bool
 
 
 def note_refusal(session: Session, member_id: int, why: str, now: datetime) -> None:
-    """The calendar may not be read. Its owner is told, once, if it ever could."""
+    """The calendar may not be read. Its owner is told, once, if it ever could, or if participants are to book them."""
     feed = calendars.lock(session, member_id)
-    if feed is None:
-        return
-    was_read_before, is_news = feed.sync_token is not None, feed.problem is None
-    feed.problem, feed.next_sync_at = why, now + RETRY
-    if is_news and was_read_before:
-        member = session.get_one(Member, member_id)
-        text = (
-            f"Callsheet can't read your calendar any more: {why} Until it can, answers and moves in the calendar "
-            "stay unnoticed, and new sessions are not written into it."
-        )
-        key = f"calendar:{member_id}:{now.isoformat()}"
-        outgoing.notice(session, member.workspace_id, member.slack_user_id, text, now, once=key)
+    if feed is not None:
+        feed.next_sync_at = now + RETRY
+        note_problem(session, feed, why, now)
 
 
 def note_outage(session: Session, member_id: int, retry_after: float | None, now: datetime) -> None:
-    """The calendar could not be reached: it is tried again a little later."""
+    """The calendar could not be reached: it is tried again a little later. Its owner hears of an outage that lasts."""
     feed = calendars.lock(session, member_id)
-    if feed is not None:
-        feed.next_sync_at = now + (timedelta(seconds=retry_after) if retry_after is not None else BACKOFF)
+    if feed is None:
+        return
+    feed.next_sync_at = now + (timedelta(seconds=retry_after) if retry_after is not None else BACKOFF)
+    if feed.problem is None and feed.read_at is not None and feed.read_at <= now - UNREAD_FOR:
+        note_problem(session, feed, OUT_OF_REACH, now)
 
 
-def note_reading(session: Session, feed: CalendarFeed, sync_token: str, now: datetime) -> None:
-    """The calendar was read. After a time in which it could not be, what failed to be written is tried again."""
-    feed.sync_token = sync_token
+def note_problem(session: Session, feed: CalendarFeed, why: str, now: datetime) -> None:
+    """The calendar can't be read for the present. Its owner is told once until it can."""
+    was_read_before, is_news = feed.sync_token is not None, feed.problem is None
+    feed.problem = why
+    if is_news and (was_read_before or session.scalar(sa.select(calendars.is_to_host(feed.member_id)))):
+        member = session.get_one(Member, feed.member_id)
+        text = (
+            f"Callsheet can't read your calendar{' any more' if was_read_before else ''}: {why} Until it can, "
+            "participants can't book you, answers and moves in the calendar stay unnoticed, and new sessions are not "
+            "written into it."
+        )
+        key = f"calendar:{feed.member_id}:{now.isoformat()}"
+        outgoing.notice(session, member.workspace_id, member.slack_user_id, text, now, once=key)
+
+
+def note_reading(session: Session, feed: CalendarFeed, sync_token: str, began_at: datetime, now: datetime) -> None:
+    """The calendar was read as it was at `began_at`. If it could not be before, what failed to be written is tried
+    again.
+    """
+    feed.sync_token, feed.read_at = sync_token, began_at
     if feed.problem is not None:
         feed.problem = None
         for interview in calendars.failed_events(session, feed.member_id, now):

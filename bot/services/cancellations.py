@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from bot.services import mails, outgoing, record
+from bot.services import mails, outgoing, outgoing_mails, record
+from bot.services.called_off import SEAT_OF, seat_entry
 from bot.services.interviews import move_enrolments, participant_seats, set_outcome, take
 from bot.services.record import By, Change
 from domain import interview as rules
@@ -17,12 +17,9 @@ from domain.errors import NotFound, Stale
 from domain.interview import CancelReason, InterviewAction, InterviewStatus, TimelineKind
 from domain.mail import MailKind, Written
 from domain.roles import Actor
-from domain.scheduling import spelled_time
+from domain.times import spelled_time
 from storage import interviews, studies
 from storage.models import Attendee, Interview, Participant, Study, TimelineEntry
-
-SEAT_OF = "cancelled the seat of"
-"""How the timeline tells of one seat that a member cancelled; the participant's alias follows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +74,7 @@ def cancel_seat(
     outgoing.show(session, interview, now)
     outgoing.thread(session, interview, entry, now)
     outgoing.sync_calendar(session, interview, now)
-    outgoing.mails(session, [(interview, seat)], MailKind.CANCELLATION, now, why.written)
+    outgoing_mails.to_seats(session, [(interview, seat)], MailKind.CANCELLATION, now, why.written)
     return interview
 
 
@@ -87,23 +84,9 @@ def by_whom(session: Session, actor: Actor, interview: Interview, alias: str) ->
     return f" by {entry.actor} on {spelled_time(entry.at, actor.time_zone)}" if entry else ""
 
 
-def seat_entry(session: Session, interview_id: int, alias: str) -> TimelineEntry | None:
-    """The last entry that tells how this participant's own seat was cancelled, by them or for them."""
-    by_them, for_them = TimelineEntry.actor == alias, TimelineEntry.text.startswith(f"{SEAT_OF} {alias} (")
-    return session.scalar(
-        sa.select(TimelineEntry)
-        .where(
-            TimelineEntry.interview_id == interview_id,
-            TimelineEntry.kind == TimelineKind.CANCELED,
-            sa.or_(by_them, for_them),
-        )
-        .order_by(TimelineEntry.id.desc())
-        .limit(1)
-    )
-
-
-def cancel_by_participant(session: Session, attendee: Attendee, by: By) -> Interview:
-    """The participant cancels, from their page or their calendar. In a group only their seat goes.
+def cancel_by_participant(session: Session, attendee: Attendee, by: By, why: str = "") -> Interview:
+    """The participant cancels, from their page or their calendar, and may have said why. In a group only their seat
+    goes.
 
     Nothing happens when somebody cancelled it a moment before.
     """
@@ -118,11 +101,12 @@ def cancel_by_participant(session: Session, attendee: Attendee, by: By) -> Inter
     others = [s for s in seats if s.id != attendee.id and s.outcome is InterviewStatus.UPCOMING]
     if others:
         release_seat(session, study, attendee, by)
-        entry = record.entry(session, interview, by, TimelineKind.CANCELED, "cancelled their seat")
+        said = f"cancelled their seat ({why})" if why else "cancelled their seat"
+        entry = record.entry(session, interview, by, TimelineKind.CANCELED, said)
         outgoing.show(session, interview, by.at)
         outgoing.thread(session, interview, entry, by.at)
     else:
-        call_off(session, study, interview, by, CancelReason.PARTICIPANT_CANCELED.value)
+        call_off(session, study, interview, by, Cancellation(CancelReason.PARTICIPANT_CANCELED, why).text)
     outgoing.sync_calendar(session, interview, by.at)
     outgoing.alert(
         session,
@@ -131,6 +115,7 @@ def cancel_by_participant(session: Session, attendee: Attendee, by: By) -> Inter
         by.at,
         once=f"{attendee.id}:{interview.version}",
         attendee_id=attendee.id,
+        why=why or None,
     )
     return interview
 
@@ -145,14 +130,19 @@ def call_off(
     seats = [s for s in participant_seats(session, interview) if s.outcome is InterviewStatus.UPCOMING]
     if seats and written is not None:
         mails.check_cancellation(session, seats[0], written.text)
+    entry = set_off(session, study, interview, by, reason)
+    outgoing.show(session, interview, by.at)
+    outgoing.thread(session, interview, entry, by.at)
+    outgoing_mails.to_seats(session, [(interview, seat) for seat in seats], MailKind.CANCELLATION, by.at, written)
+
+
+def set_off(session: Session, study: Study, interview: Interview, by: By, reason: str) -> TimelineEntry:
+    """Set a locked interview to Canceled, and tell nobody yet: what the timeline says of it."""
     change = Change(interview.status.label, InterviewStatus.CANCELED.label)
     interview.cancel_reason = reason
     interview.sequence += 1
     set_outcome(session, study, interview, InterviewStatus.CANCELED, by, is_verified=False)
-    entry = record.entry(session, interview, by, TimelineKind.CANCELED, f"cancelled it ({reason})", change)
-    outgoing.show(session, interview, by.at)
-    outgoing.thread(session, interview, entry, by.at)
-    outgoing.mails(session, [(interview, seat) for seat in seats], MailKind.CANCELLATION, by.at, written)
+    return record.entry(session, interview, by, TimelineKind.CANCELED, f"cancelled it ({reason})", change)
 
 
 def release_seat(session: Session, study: Study, attendee: Attendee, by: By) -> None:

@@ -11,11 +11,11 @@ from sqlalchemy.orm import Session
 
 from bot.services import outgoing
 from bot.services.outgoing import Kind, channel_lane
-from domain.digest import Digest, DigestDays, DigestSection, Entries, days_of, is_due, split
+from domain.digest import Digest, DigestDays, DigestPlan, DigestSection, Entries, days_of, is_due, next_digest, split
 from domain.errors import NotFound
 from domain.interview import InterviewLine
 from domain.roles import Actor, Permission
-from domain.scheduling import DigestPlan, local_day, next_digest, today
+from domain.times import local_day, today
 from storage import digests, interviews, ledger, members, outbox
 from storage.digests import SeenTo
 from storage.members import TeamSettings

@@ -12,6 +12,7 @@ from bot.services import members as member_services
 from bot.services.imports.report import quoted
 from bot.services.imports.sheet import LARGEST_FILE
 from bot.services.outgoing import Kind, channel_lane
+from domain.errors import RuleError
 from domain.roles import Actor, Permission
 from storage import members, outbox
 from storage.outbox import Lane, Outgoing
@@ -21,7 +22,11 @@ ENDINGS = (".csv", ".tsv", ".txt", ".tab")
 
 @dataclass(frozen=True, slots=True)
 class DroppedFile:
-    """A file in a direct message: where Slack keeps it, its size in bytes, and the message that it came with."""
+    """A file in a direct message: where Slack keeps it, its size in bytes, and the message that it came with.
+
+    One that came with an invitation has no message, but the id of the study; `list_id` is the list of those who were
+    chosen besides, 0 for nobody.
+    """
 
     id: str
     name: str
@@ -29,6 +34,8 @@ class DroppedFile:
     size: int
     channel_id: str
     message_ts: str
+    study_id: int = 0
+    list_id: int = 0
 
 
 def take(session: Session, slack_team_id: str, slack_user_id: str, files: Sequence[DroppedFile], now: datetime) -> None:
@@ -46,6 +53,14 @@ def take(session: Session, slack_team_id: str, slack_user_id: str, files: Sequen
             outbox.send(session, actor.workspace_id, now, to_import(actor, file))
         else:
             outbox.send(session, actor.workspace_id, now, answer(file, refusal))
+
+
+def take_for_invitation(session: Session, actor: Actor, file: DroppedFile, now: datetime) -> None:
+    """Take in a file of people who are to be invited. Raises RuleError at the field `file` for one that is refused."""
+    refusal = refused(actor, file)
+    if refusal is not None:
+        raise RuleError(refusal, "file")
+    outbox.send(session, actor.workspace_id, now, to_import(actor, file))
 
 
 def refused(actor: Actor, file: DroppedFile) -> str | None:

@@ -28,9 +28,9 @@ from domain.errors import RuleError
 from domain.interview import AttendeeKind, InterviewStatus
 from domain.participant import contact_status, email_address
 from domain.roles import Actor
-from domain.scheduling import Span, days_around
 from domain.study import StudyType
-from storage import calendars, engagements, interviews, members, participants, studies
+from domain.times import Span, days_around
+from storage import busy_times, calendars, engagements, interviews, members, participants, studies
 from storage.models import Attendee, Enrolment, Interview, Member, Participant, Study
 from storage.participants import Place
 from storage.stretches import Stretch
@@ -41,11 +41,12 @@ Seated = sa.Row[Attendee, int]
 
 @dataclass(slots=True)
 class Gathered:
-    """The facts, and the rows behind them: people by address, sessions by reference.
+    """The facts, and the rows behind them, all of one workspace: people by address, sessions by reference.
 
     `seats` are those that participants have, or had, in these sessions.
     """
 
+    workspace_id: int
     facts: Facts
     studies: dict[int, Study]
     sessions: dict[str, Interview]
@@ -55,26 +56,48 @@ class Gathered:
 
 
 def gather(session: Session, actor: Actor, bookings: Sequence[Booking], now: datetime) -> Gathered:
-    """Everything that the rules ask of these bookings."""
+    """Everything that the rules ask of these bookings, which the actor makes."""
     rows = studies.lock_all(session, actor.workspace_id, {booking.study_id for booking in bookings})
     own = studies.own_among(session, actor, rows.keys())
     about = {id_: of_study(study, actor, is_own=id_ in own) for id_, study in rows.items()}
+    return gather_rest(session, rows, about, bookings, Reading(actor.workspace_id, actor.time_zone, now))
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """In which workspace facts are read, on whose clock days are of those whose zone is not known, and when."""
+
+    workspace_id: int
+    time_zone: str
+    now: datetime
+
+
+def gather_rest(
+    session: Session,
+    rows: dict[int, Study],
+    about: dict[int, StudyFacts],
+    bookings: Sequence[Booking],
+    reading: Reading,
+) -> Gathered:
+    """The facts around locked studies: sessions, hosts and people, locked in their turn."""
+    workspace_id, now = reading.workspace_id, reading.now
     ahead = [booking for booking in bookings if booking.study_id in rows and booking.starts_at > now]
     stored, seats = group_sessions(session, about, ahead)
     slots = {slot: of_session(found, seats) for slot, found in stored.items()}
     spans = longest_spans(about, slots, ahead)
-    hosts = lock_hosts(session, actor.workspace_id, host_stretches(about, slots, spans, ahead))
+    hosts = lock_hosts(session, workspace_id, host_stretches(about, slots, spans, ahead))
     addresses = [(booking, address) for booking in ahead if (address := address_in(booking))]
-    people, next_number = lock_people(session, actor.workspace_id, {address for _, address in addresses})
+    people, next_number = lock_people(session, workspace_id, {address for _, address in addresses})
     known = [(booking, people[address]) for booking, address in addresses if address in people]
-    stretches = {(person.id, days_of(person, spans[booking.slot], actor)) for booking, person in known}
+    stretches = {(person.id, days_of(person, spans[booking.slot], reading.time_zone)) for booking, person in known}
     about_people = of_people(session, people.values(), stretches, now)
     enrolments = participants.enrolments(session, {(booking.study_id, person.id) for booking, person in known})
     for (study_id, participant_id), enrolment in enrolments.items():
         about_people[participant_id].statuses[study_id] = enrolment.status
     everybody = {address: about_people[person.id] for address, person in people.items()}
     return Gathered(
-        facts=Facts(actor, now, about, hosts, everybody, slots, next_number),
+        workspace_id=workspace_id,
+        facts=Facts(now, about, hosts, everybody, slots, next_number),
         studies=rows,
         sessions={found.reference: found for found in stored.values()},
         seats={(seat.interview_id, seat.participant_id): seat for seat, _ in seats if seat.participant_id is not None},
@@ -83,9 +106,9 @@ def gather(session: Session, actor: Actor, bookings: Sequence[Booking], now: dat
     )
 
 
-def days_of(person: Participant, span: Span, actor: Actor) -> Span:
-    """The participant's days around a session; the reader's, where their zone is not known."""
-    return days_around(span, person.time_zone or actor.time_zone)
+def days_of(person: Participant, span: Span, time_zone: str) -> Span:
+    """The participant's days around a session; on the clock of that zone, where theirs is not known."""
+    return days_around(span, person.time_zone or time_zone)
 
 
 def address_in(booking: Booking) -> str | None:
@@ -96,7 +119,7 @@ def address_in(booking: Booking) -> str | None:
         return None
 
 
-def of_study(study: Study, actor: Actor, *, is_own: bool) -> StudyFacts:
+def of_study(study: Study, actor: Actor | None, *, is_own: bool) -> StudyFacts:
     """Who hosts when nobody is named: the actor in an own study, else the study's owner."""
     return StudyFacts(
         key=study.key,
@@ -106,7 +129,7 @@ def of_study(study: Study, actor: Actor, *, is_own: bool) -> StudyFacts:
         capacity=study.capacity,
         limit=study.participation_limit,
         seats_taken=study.seats_taken,
-        default_host=actor.member_id if is_own else study.owner_id,
+        default_host=actor.member_id if actor is not None and is_own else study.owner_id,
         is_own=is_own,
     )
 
@@ -175,7 +198,7 @@ def of_hosts(
     """What is known of members in stretches of their time, the interview `but` aside."""
     feeds = calendars.feeds(session, hosts.keys())
     taken = engagements.taken_by_members(session, wanted, but)
-    busy = calendars.busy_times(session, wanted)
+    busy = busy_times.within(session, wanted)
     return {
         id_: HostFacts(
             name=host.name,
@@ -215,6 +238,7 @@ def of_people(
             contact=contact_status(record.contact_facts(person), now),
             do_not_contact_reason=person.do_not_contact_reason,
             cooldown_until=person.cooldown_until,
+            has_bounced=person.bounced_at is not None,
             time_zone=person.time_zone,
             taken=taken.get(person.id, []),
         )

@@ -18,8 +18,9 @@ from domain.errors import NotFound, RuleError
 from domain.interview import AttendeeKind, Door, InterviewStatus, TimelineKind
 from domain.participant import ParticipantStatus, alias, email_address
 from domain.roles import Actor, Permission
-from domain.scheduling import LONGEST, Span, check_step
+from domain.session_times import LONGEST, check_step
 from domain.study import StudyType
+from domain.times import Span
 from storage import calendars, interviews, members, participants, rows, studies
 from storage.models import Attendee, Interview, Member, Participant, Study
 from storage.participants import Place, Profile

@@ -8,9 +8,9 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from bot.services import facts, outgoing, record, schedule
+from bot.services import facts, outgoing, outgoing_mails, record, schedule
 from bot.services.interviews import last_changed, seats_held, take
-from bot.services.record import Change
+from bot.services.record import By, Change
 from domain import hosting as rules
 from domain.attendance import Rsvp
 from domain.booking import HostFacts
@@ -19,8 +19,8 @@ from domain.hosting import Candidate, Candidates, HostChanged
 from domain.interview import AttendeeKind, InterviewAction, InterviewLine, TimelineKind
 from domain.mail import MailKind
 from domain.roles import Actor
-from domain.scheduling import Span, spelled_time
 from domain.study import LocationKind
+from domain.times import Span, spelled_time
 from storage import calendars, interviews, members
 from storage.models import Attendee, Interview, Member, TimelineEntry
 
@@ -75,27 +75,47 @@ def change_host(session: Session, actor: Actor, interview_id: int, wanted: HostC
         who = last_changed(session, actor, interview.id, TimelineKind.HOST_CHANGED)
         raise Stale(f"The host of {interview.reference} was changed by {who}. Close this and open it again.")
     host = lock_host(session, interview, places, wanted.host_id)
-    old = session.get_one(Member, place.member_id) if place is not None else None
     is_busy = host.is_busy(Span(interview.starts_at, interview.ends_at))
+    done = hand_over(session, interview, wanted, record.by(actor, now), is_busy=is_busy)
+    announce(session, interview, done.entry, done.old)
+    if host.slack_user_id != actor.slack_user_id:
+        tell(session, interview, done.entry, wanted.host_id)
+    return HostChanged(
+        reference=interview.reference,
+        host_slack_id=host.slack_user_id,
+        old_slack_id=done.old.slack_user_id if done.old else None,
+        makes_link=done.makes_link,
+        keeps_link=interview.location.needs_link and interview.link is not None,
+        is_busy=is_busy,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Handover:
+    """What a change of host wrote: its entry in the timeline, who hosted before, whether a new link is being made."""
+
+    entry: TimelineEntry
+    old: Member | None
+    makes_link: bool
+
+
+def hand_over(session: Session, interview: Interview, wanted: HostChange, by: By, *, is_busy: bool) -> Handover:
+    """Put a member, whose row is locked, in a host's place of a locked interview. `is_busy`: they have something else.
+
+    Nobody is told yet.
+    """
+    places = interviews.attendees(session, interview.id)
+    place = place_of(places, wanted)
+    old = session.get_one(Member, place.member_id) if place is not None else None
     free_place(session, places, wanted.host_id)
     if place is None:
         place = add_place(session, interview)
     seat_host(place, wanted.host_id, has_conflict=is_busy)
     makes_link = renew_link(session, interview, wanted.host_id)
-    by, change = record.by(actor, now), Change(old.name if old else None, host.name)
+    change = Change(old.name if old else None, session.get_one(Member, wanted.host_id).name)
     entry = record.entry(session, interview, by, TimelineKind.HOST_CHANGED, "changed the host", change)
     session.flush()
-    announce(session, interview, entry, old)
-    if host.slack_user_id != actor.slack_user_id:
-        tell(session, interview, entry, wanted.host_id)
-    return HostChanged(
-        reference=interview.reference,
-        host_slack_id=host.slack_user_id,
-        old_slack_id=old.slack_user_id if old else None,
-        makes_link=makes_link,
-        keeps_link=interview.location.needs_link and interview.link is not None,
-        is_busy=is_busy,
-    )
+    return Handover(entry, old, makes_link)
 
 
 def place_of(places: Sequence[Attendee], wanted: HostChange) -> Attendee | None:
@@ -169,7 +189,7 @@ def announce(session: Session, interview: Interview, entry: TimelineEntry, old: 
     outgoing.thread(session, interview, entry, entry.at)
     outgoing.sync_calendar(session, interview, entry.at)
     seats = [(interview, seat) for seat in seats_held(session, interview)]
-    outgoing.mails(session, seats, MailKind.HOST_CHANGE, entry.at)
+    outgoing_mails.to_seats(session, seats, MailKind.HOST_CHANGE, entry.at)
 
 
 def tell(session: Session, interview: Interview, entry: TimelineEntry, host_id: int) -> None:

@@ -16,10 +16,10 @@ from domain import interview as rules
 from domain.interview import AttendeeKind, Door, InterviewAction, InterviewLine, InterviewStatus, TimelineKind
 from domain.participant import CLOSED_TO_BOOKING, INCENTIVE_OUT, ParticipantStatus
 from domain.roles import Actor, Permission
-from domain.scheduling import spelled_time
 from domain.study import StudyType
+from domain.times import spelled_time
 from storage import interviews, participants, studies, timeline
-from storage.models import Attendee, Interview, Study
+from storage.models import Attendee, Enrolment, Interview, Study
 
 COUNTED = frozenset({InterviewStatus.UPCOMING, InterviewStatus.COMPLETED})
 """Statuses whose seats count against the participation limit."""
@@ -141,18 +141,26 @@ def follow_sessions(
 ) -> None:
     """Let enrolments follow their sessions in locked studies: one that is ahead, else the latest held.
 
-    Interview Canceled when all were called off. Who is in one of the statuses `but` stays there. The statements are as
-    many as one enrolment takes.
+    Interview Canceled when all were called off. Who is in one of the statuses `but` stays there; an incentive that
+    somebody has earned who opted out meanwhile is owed all the same. The statements are as many as one enrolment takes.
     """
     enrolments = participants.lock_enrolments(session, enrolment_ids)
     decisive = interviews.decisive_seats(session, enrolment_ids)
     changes = []
     for enrolment in enrolments:
+        outcome, is_verified = decisive.get(enrolment.id, (InterviewStatus.CANCELED, False))
+        to = status_after(locked[enrolment.study_id], outcome, is_verified=is_verified)
         if enrolment.status not in but:
-            outcome, is_verified = decisive.get(enrolment.id, (InterviewStatus.CANCELED, False))
-            to = status_after(locked[enrolment.study_id], outcome, is_verified=is_verified)
             changes.append((enrolment, to))
+        elif earned_nevertheless(enrolment, to):
+            enrolment.status_before = to
     participants.set_statuses(session, changes, by.name, by.at)
+
+
+def earned_nevertheless(enrolment: Enrolment, to: ParticipantStatus) -> bool:
+    """Whether somebody who has opted out has an incentive to get for a session that they had."""
+    is_out = enrolment.status is ParticipantStatus.OPTED_OUT
+    return is_out and to is ParticipantStatus.INCENTIVE_NOT_SENT and enrolment.status_before not in INCENTIVE_OUT
 
 
 def status_after(study: Study, outcome: InterviewStatus, *, is_verified: bool) -> ParticipantStatus:

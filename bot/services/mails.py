@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from bot.services import outgoing, record
+from bot.services import outgoing_mails, record
 from bot.services.interviews import participant_seats, take
 from bot.services.letters import Occasion, context, incentive, occasion, occasions, own_page
 from bot.services.record import By
 from domain import drafts, mail, tokens
 from domain.errors import NotFound, RuleError
 from domain.interview import InterviewAction, Seat
-from domain.mail import Composing, Draft, MailContext, MailKind, Preview, Recipient, Situation, Written, token_values
+from domain.letters import TOKENS, MailContext, token_values
+from domain.mail import Composing, Draft, MailKind, Preview, Recipient, Situation, Written
 from domain.participant import ParticipantStatus
 from domain.roles import Actor
 from domain.schedule import Seen
-from storage import participants
+from storage import mail_templates, participants
 from storage.models import Attendee, Enrolment, Interview, Participant, Study
 
 INVITED_ANEW = frozenset({ParticipantStatus.INTERVIEW_CANCELED, ParticipantStatus.NO_SHOWED})
@@ -45,16 +45,17 @@ def begin(session: Session, seen: Seen, kind: MailKind | None, public_url: str |
         told = [f"{one.seat.shown_as(with_name=seen.with_names)} {one.barred}." for one in recipients]
         raise RuleError(" ".join([*told, "No mail goes out."]))
     seat = session.get_one(Attendee, free[0].attendee_id)
-    values = token_values(context(occasion(session, seat), own_page(public_url)))
+    values = token_values(context(occasion(session, seat, now), own_page(public_url)))
+    words = drafts.begin(chosen, mail_templates.own_wording(session, study.team_id, chosen), values)
     return Composing(
         seen=seen,
         kind=chosen,
         offered=offered,
         refused=refused,
         recipients=recipients,
-        subject=drafts.SUBJECTS[chosen],
-        text=drafts.text_for(chosen, values),
-        tokens=tuple(values),
+        subject=words.subject,
+        text=words.text,
+        tokens=tuple(name for name in TOKENS[chosen] if name in values),
     )
 
 
@@ -62,13 +63,14 @@ def preview(session: Session, seen: Seen, draft: Draft, public_url: str | None, 
     """The mail as the first recipient gets it. Raises RuleError for what `send` does not take."""
     interview, study = session.get_one(Interview, seen.line.id), session.get_one(Study, seen.line.study_id)
     seats = chosen_seats(session, interview, study, draft, now)
-    abouts = occasions(session, seats)
+    abouts = occasions(session, seats, now)
     check_words(draft, abouts, public_url)
     said = context(abouts[0], own_page(public_url))
     subject, text = filled(draft, said)
     names = {seat.attendee_id: seat.shown_as(with_name=seen.with_names) for seat in seen.line.seats}
     return Preview(
         reference=interview.reference,
+        kind=draft.kind,
         recipients=tuple(names[seat.id] for seat in seats),
         subject=subject,
         text=text,
@@ -86,9 +88,9 @@ def send(
     """
     interview, study = take(session, actor, interview_id, InterviewAction.COMPOSE)
     seats = chosen_seats(session, interview, study, draft, now)
-    check_words(draft, occasions(session, seats), public_url)
+    check_words(draft, occasions(session, seats, now), public_url)
     written = Written(draft.text, draft.subject, by=actor.name)
-    outgoing.mails(session, [(interview, seat) for seat in seats], draft.kind, now, written)
+    outgoing_mails.to_seats(session, [(interview, seat) for seat in seats], draft.kind, now, written)
     if draft.kind is MailKind.RESCHEDULE_REQUEST:
         invite_anew(session, seats, record.by(actor, now))
     return interview
@@ -201,16 +203,17 @@ def cancellation(session: Session, seats: Sequence[Seat], *, is_own: bool) -> st
     """The text with which the mail begins that tells the seats' participants of a cancellation; "" for nobody."""
     if not seats:
         return ""
-    values = cancellation_values(session, session.get_one(Attendee, seats[0].attendee_id))
-    return drafts.cancellation_for(values, is_own=is_own, is_for_one=len(seats) == 1)
+    about = occasion(session, session.get_one(Attendee, seats[0].attendee_id))
+    own = mail_templates.own_wording(session, about.team.id, MailKind.CANCELLATION)
+    return drafts.cancellation_for(own, cancellation_values(about), is_own=is_own, is_for_one=len(seats) == 1)
 
 
 def check_cancellation(session: Session, seat: Attendee, text: str) -> None:
     """Raise RuleError at the field `message` when a token in the text is wrong."""
-    filled_field("message", text, cancellation_values(session, seat))
+    filled_field("message", text, cancellation_values(occasion(session, seat)))
 
 
-def cancellation_values(session: Session, seat: Attendee) -> dict[str, str]:
+def cancellation_values(about: Occasion) -> dict[str, str]:
     """What tokens stand for in the mail about a session that is off: nobody joins it any more."""
-    said = context(occasion(session, seat), None)
-    return token_values(replace(said, location=None, link=None, passcode=None))
+    values = token_values(context(about, None))
+    return {name: value for name, value in values.items() if name in TOKENS[MailKind.CANCELLATION]}

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from bot.services import booking, facts, outgoing, record
+from bot.services import booking, facts, outgoing, outgoing_mails, record
 from bot.services.booking import Booking
 from bot.services.interviews import seats_held, take
 from bot.services.record import By, Change
@@ -18,8 +19,9 @@ from domain.errors import NotFound, RuleError, Stale
 from domain.interview import AttendeeKind, InterviewAction, InterviewStatus, TimelineKind
 from domain.mail import MailKind
 from domain.roles import Actor
-from domain.scheduling import Span, check_ahead, check_length, check_step, spelled_time, time_ago
-from storage import calendars, interviews, participants, timeline
+from domain.session_times import check_ahead, check_length, check_step
+from domain.times import Span, spelled_time, time_ago
+from storage import busy_times, interviews, participants, timeline
 from storage.models import Interview, Study
 
 
@@ -106,7 +108,7 @@ def bypassed_by(session: Session, actor: Actor, what: tuple[Interview, Study], s
     rules.check_hosts(hosts, host_ids, span, actor.time_zone)
     seated = [seat.participant_id for seat in seats_held(session, interview) if seat.participant_id is not None]
     rows = participants.lock_all(session, seated)
-    wanted = [(person.id, facts.days_of(person, span, actor)) for person in rows]
+    wanted = [(person.id, facts.days_of(person, span, actor.time_zone)) for person in rows]
     people = list(facts.of_people(session, rows, wanted, now, interview.id).values())
     for person in people:
         rules.check_contact(person)
@@ -127,14 +129,15 @@ def carry_out(session: Session, actor: Actor, planned: Planned, now: datetime) -
     move(session, interview, planned.span, record.by(actor, now))
     outgoing.sync_calendar(session, interview, now)
     held = [(interview, seat) for seat in seats_held(session, interview)]
-    outgoing.mails(session, held, MailKind.RESCHEDULED, now)
+    outgoing_mails.to_seats(session, held, MailKind.RESCHEDULED, now)
     return interview
 
 
-def move(session: Session, interview: Interview, span: Span, by: By) -> None:
+def move(session: Session, interview: Interview, span: Span, by: By, also: Collection[int] = ()) -> None:
     """Give a locked, upcoming interview a new time. Answers to the old time are no answers to the new one.
 
-    The timeline holds both times as ISO 8601 in UTC: everybody reads them in their own zone.
+    The timeline holds both times as ISO 8601 in UTC: everybody reads them in their own zone. `also` are the ids of
+    members whom it concerned until now.
     """
     change = Change(interview.starts_at.isoformat(), span.start.isoformat())
     interview.starts_at, interview.ends_at = span.start, span.end
@@ -144,10 +147,11 @@ def move(session: Session, interview: Interview, span: Span, by: By) -> None:
         attendee.starts_at, attendee.ends_at = span.start, span.end
         if attendee.kind is AttendeeKind.PARTICIPANT:
             attendee.rsvp, attendee.rsvp_at, attendee.confirmed_at = Rsvp.NEEDS_ACTION, None, None
+            attendee.seated_at = by.at
         elif attendee.member_id is not None:
-            attendee.has_conflict = calendars.is_busy(session, attendee.member_id, span)
+            attendee.has_conflict = busy_times.is_busy(session, attendee.member_id, span)
     entry = record.entry(session, interview, by, TimelineKind.RESCHEDULED, "moved it", change)
-    outgoing.show(session, interview, by.at)
+    outgoing.show(session, interview, by.at, also)
     outgoing.thread(session, interview, entry, by.at)
 
 

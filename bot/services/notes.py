@@ -13,7 +13,7 @@ from domain.errors import NotAllowed, RuleError
 from domain.interview import InterviewLine, TimelineKind
 from domain.roles import Actor, Permission
 from domain.schedule import Seen
-from domain.scheduling import Span, today
+from domain.times import Span, today
 from storage import interviews, members
 from storage import notes as stored
 from storage.models import Interview

@@ -24,7 +24,7 @@ from domain.errors import RuleError, Stale
 from domain.interview import InterviewAction, InterviewStatus, TimelineKind
 from domain.participant import INCENTIVE_OUT
 from domain.roles import Actor
-from domain.scheduling import spelled_time
+from domain.times import spelled_time
 from storage import interviews, studies, timeline
 from storage.models import Attendee, Enrolment, Interview, Study
 

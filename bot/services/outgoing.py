@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -13,11 +12,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from domain.alert import AlertKind
-from domain.mail import MailKind, Written
 from domain.roles import Actor
 from storage import outbox, timeline
 from storage.interviews import CARD, members_concerned
-from storage.models import Attendee, Interview, Projection, Study, Team, TimelineEntry
+from storage.models import Interview, Projection, Study, Team, TimelineEntry
 from storage.outbox import Lane, Outgoing, Projected
 
 
@@ -27,6 +25,7 @@ class Kind(StrEnum):
     CARD = CARD
     HOME = "slack_home"
     DIGEST_UPDATE = "slack_digest_update"
+    STUDY = "slack_study"
     CALENDAR = "calendar_event"
     ALERT = "slack_alert"
     QUESTION = "slack_question"
@@ -37,6 +36,8 @@ class Kind(StrEnum):
     MEMBER = "slack_member"
     MEMBERS = "slack_members"
     MAIL = "mail"
+    ENROLMENT_MAIL = "mail_enrolment"
+    SAMPLE_MAIL = "mail_sample"
     IMPORT = "slack_import"
     IMPORT_REPORT = "slack_import_report"
 
@@ -85,13 +86,51 @@ def show_all(session: Session, interviews: Sequence[Interview], now: datetime, a
     workspace_id = interviews[0].workspace_id
     concerned = members_concerned(session, {interview.id for interview in interviews})
     homes = opened_homes(session, workspace_id, concerned | set(also))
-    asked = shown_already(session, workspace_id, Kind.QUESTION, [interview.id for interview in interviews])
+    asked, shown_studies = shown_with(session, interviews)
     questions = [
         Projected(Kind.QUESTION, str(interview.id), channel_lane(channels[interview.study_id]))
         for interview in interviews
         if str(interview.id) in asked
     ]
-    outbox.project_all(session, workspace_id, [*cards, *homes, *questions], now)
+    studies = [
+        Projected(Kind.STUDY, str(study_id), channel_lane(channel_id))
+        for study_id, channel_id in channels.items()
+        if str(study_id) in shown_studies
+    ]
+    outbox.project_all(session, workspace_id, [*cards, *homes, *questions, *studies], now)
+
+
+def shown_with(session: Session, interviews: Sequence[Interview]) -> tuple[set[str], set[str]]:
+    """The interviews of which it is asked whether they have started, and the studies that have a card of their own."""
+    asked = [str(interview.id) for interview in interviews]
+    of_studies = {str(interview.study_id) for interview in interviews}
+    found = session.execute(
+        sa.select(Projection.kind, Projection.subject).where(
+            Projection.workspace_id == interviews[0].workspace_id,
+            sa.or_(
+                sa.and_(Projection.kind == Kind.QUESTION, Projection.subject.in_(asked)),
+                sa.and_(Projection.kind == Kind.STUDY, Projection.subject.in_(of_studies)),
+            ),
+        )
+    )
+    rows = [tuple(row) for row in found]
+    return (
+        {subject for kind, subject in rows if kind == Kind.QUESTION},
+        {subject for kind, subject in rows if kind == Kind.STUDY},
+    )
+
+
+def post_study(session: Session, study: Study, now: datetime) -> None:
+    """Bring the study's card up to date in its channel; it is posted there if there is none yet."""
+    channel_id = channels_of(session, {study.id})[study.id]
+    lane = channel_lane(channel_id)
+    outbox.project(session, Kind.STUDY, str(study.id), workspace_id=study.workspace_id, lane=lane, now=now)
+
+
+def show_study(session: Session, workspace_id: int, study_id: int, now: datetime) -> None:
+    """Bring the study's card up to date where it has one: what it counts has changed, or its status or limit."""
+    if shown_already(session, workspace_id, Kind.STUDY, [study_id]):
+        post_study(session, session.get_one(Study, study_id), now)
 
 
 def show_homes_of(session: Session, workspace_id: int, member_ids: Collection[int], now: datetime) -> None:
@@ -272,35 +311,3 @@ def announce_all(session: Session, workspace_id: int, announcements: Sequence[An
         for each in announcements
     ]
     outbox.send(session, workspace_id, now, *items)
-
-
-def mails(
-    session: Session,
-    seats: Sequence[tuple[Interview, Attendee]],
-    kind: MailKind,
-    now: datetime,
-    written: Written | None = None,
-) -> None:
-    """Mail participants about their interviews, of one workspace, by one statement. `written`: what a person wrote.
-
-    What is asked for at one moment goes out once.
-    """
-    moment = f"{int(now.timestamp())}:{digest(written)}" if written else str(int(now.timestamp()))
-    words = {name: value for name, value in asdict(written).items() if value} if written else {}
-    items = [
-        Outgoing(
-            kind=Kind.MAIL,
-            dedupe_key=f"mail:{kind}:{interview.id}:{attendee.id}:{interview.sequence}:{moment}",
-            lane=Lane(f"mail:{attendee.participant_id}"),
-            subject=str(interview.id),
-            payload={"mail": kind.value, "attendee_id": attendee.id, "sequence": interview.sequence, **words},
-        )
-        for interview, attendee in seats
-    ]
-    if items:
-        outbox.send(session, seats[0][0].workspace_id, now, *items)
-
-
-def digest(written: Written) -> str:
-    """A short name for what was written: the same words are the same mail."""
-    return hashlib.sha256(f"{written.subject}\n{written.text}".encode()).hexdigest()[:12]

@@ -20,8 +20,8 @@ from domain.participant import (
     email_address,
 )
 from domain.roles import Actor, Permission
-from domain.scheduling import zone
 from domain.study import StudyStatus
+from domain.times import zone
 from storage import members, participants, people, studies
 from storage.models import Enrolment, Participant, Study
 from storage.participants import Profile

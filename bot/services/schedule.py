@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from bot.services import booking, history, links, moves
+from bot.services import availability, booking, history, links, moves
 from bot.services.booking import Booking, Preview
 from bot.services.interviews import check
 from bot.services.moves import Move, Planned
@@ -18,10 +18,11 @@ from domain.interview import InterviewAction, InterviewDetails, InterviewStatus,
 from domain.participant import Person, email_address
 from domain.roles import Actor, Permission
 from domain.schedule import Agenda, Cursor, Draft, Filter, Page, Proposal, Seen, seen
-from domain.scheduling import Span, local_day, today
 from domain.study import StudyLine, StudyStatus
+from domain.times import Span, local_day, today
 from storage import interviews, members, participants, projections, studies
 from storage import schedule as stored
+from storage.models import Attendee
 
 SHOWN = 20
 """How many interviews a day's or week's answer shows before it refers to the list."""
@@ -94,13 +95,14 @@ def to_manage(session: Session, actor: Actor, wanted: int | str, action: Intervi
 
 
 def home(session: Session, actor: Actor, now: datetime) -> HomeModel:
-    """What the actor's App Home shows: three statements, however much there is."""
+    """What the actor's App Home shows: four statements, however much there is."""
     day = local_day(today(now, actor.time_zone), actor.time_zone)
     found = stored.at_home(
         session, actor, Span(day.start - UNSETTLED_FOR, day.start), Span(day.start, day.start + AHEAD), AT_HOME
     )
     own, _ = studies.listing(session, actor, statuses=OPEN_STUDIES, own_only=True, size=AT_HOME)
     upcoming = [each for each in found if each.line.status is InterviewStatus.UPCOMING]
+    may_book = actor.may(Permission.MANAGE_INTERVIEWS, own_study=True)
     return HomeModel(
         now=now,
         time_zone=actor.time_zone,
@@ -108,8 +110,9 @@ def home(session: Session, actor: Actor, now: datetime) -> HomeModel:
         coming=tuple(each for each in upcoming if each.line.starts_at >= day.end),
         waiting=tuple(each for each in found if each.line.problems(now)),
         studies=tuple(own),
-        may_book=actor.may(Permission.MANAGE_INTERVIEWS, own_study=True),
+        may_book=may_book,
         may_create_study=actor.may(Permission.CREATE_STUDY),
+        availability=availability.own(session, actor, now) if may_book else None,
     )
 
 
@@ -293,14 +296,15 @@ class Shared:
 
 
 def share(session: Session, actor: Actor, interview_id: int, public_url: str | None, now: datetime) -> Shared:
-    """Give each participant who has a seat in the interview a new personal link. Raises NotFound or NotAllowed."""
+    """Give each participant of the interview a new personal link; who lost their seat picks another time by it.
+
+    Raises NotFound or NotAllowed.
+    """
     found = to_manage(session, actor, interview_id, InterviewAction.COPY_LINK)
     card = projections.find(session, actor.workspace_id, interviews.CARD, str(interview_id))
     personal = []
     if public_url is not None:
         for seat in found.line.seats:
-            if seat.outcome is InterviewStatus.CANCELED:
-                continue
             token = links.issue(session, seat.attendee_id, now)
             personal.append((seat, f"{public_url.rstrip('/')}/s/{token}"))
     return Shared(
@@ -309,3 +313,13 @@ def share(session: Session, actor: Actor, interview_id: int, public_url: str | N
         card=(members.slack_team_id(session, actor.workspace_id), card.container, card.remote_id) if card else None,
         has_pages=public_url is not None,
     )
+
+
+def end_links(session: Session, actor: Actor, interview_id: int, attendee_id: int, now: datetime) -> None:
+    """End all links that one participant of the interview has been given. Raises NotFound or NotAllowed."""
+    found = to_manage(session, actor, interview_id, InterviewAction.COPY_LINK)
+    if attendee_id not in {seat.attendee_id for seat in found.line.seats}:
+        raise NotFound(f"{found.line.reference} has no such seat.")
+    enrolment_id = session.get_one(Attendee, attendee_id).enrolment_id
+    assert enrolment_id is not None
+    links.revoke_all(session, enrolment_id, now)

@@ -26,7 +26,7 @@ from domain.study import (
     next_status,
     study_key,
 )
-from storage import members, studies
+from storage import members, scheduling, studies
 from storage.models import Study, StudyCollaborator, Team
 
 LONGEST_NAME = 200
@@ -154,6 +154,7 @@ def create(session: Session, actor: Actor, new: NewStudy, now: datetime) -> Stud
         session.flush()
     except IntegrityError as error:
         raise RuleError(f"Somebody has just taken the key {study.key}. Choose another.", "key") from error
+    scheduling.store_reminders(session, study.id)
     add_collaborators(session, actor, study, new.collaborator_slack_ids, now)
     if study.status is StudyStatus.ACTIVE:
         announce(session, study, team, f"{by(actor)} started *{study.key}*.", now)
@@ -171,8 +172,7 @@ def check(new: NewStudy) -> None:
         raise RuleError("A study begins as a draft, or active.", "status")
     if not SHORTEST_MINUTES <= new.duration_minutes <= LONGEST_MINUTES:
         raise RuleError("A session lasts between 5 minutes and 8 hours.", "duration")
-    if new.participation_limit is not None and not 1 <= new.participation_limit <= MOST_PARTICIPANTS:
-        raise RuleError(f"The limit is between 1 and {MOST_PARTICIPANTS:,} participants.", "limit")
+    check_limit(new.participation_limit)
     if new.type is StudyType.GROUP_INTERVIEW and not 2 <= new.capacity <= MOST_SEATS:
         raise RuleError(f"A group session has between 2 and {MOST_SEATS} seats.", "capacity")
     check_location(new.location, (new.location_text or "").strip())
@@ -258,8 +258,32 @@ def change_status(session: Session, actor: Actor, study_id: int, action: StudyAc
     study.status = next_status(study.status, action)
     team = members.team(session, actor.workspace_id, study.team_id)
     announce(session, study, team, f"{by(actor)} {DONE[action]} *{study.key}*.{AFTERMATH.get(action, '')}", now)
+    outgoing.show_study(session, study.workspace_id, study.id, now)
     session.flush()
     return study
+
+
+def change_limit(session: Session, actor: Actor, study_id: int, limit: int | None, now: datetime) -> Study:
+    """Let a study take another number of participants at most (None: any). Who is booked stays.
+
+    Who waits is offered the places that become free by it. Raises as `change_status`.
+    """
+    if not studies.is_visible(session, actor, study_id):
+        raise NotFound("There is no such study that you can see.", "study")
+    study = studies.lock(session, actor.workspace_id, study_id)
+    actor.require(Permission.EDIT_STUDY, own_study=studies.is_own(session, actor, study_id))
+    check_limit(limit)
+    study.participation_limit = limit
+    study.limit_announced = limit is not None and study.seats_taken >= limit
+    outgoing.show_study(session, study.workspace_id, study.id, now)
+    session.flush()
+    return study
+
+
+def check_limit(limit: int | None) -> None:
+    """Raise RuleError for a number of participants that no study has."""
+    if limit is not None and not 1 <= limit <= MOST_PARTICIPANTS:
+        raise RuleError(f"The limit is between 1 and {MOST_PARTICIPANTS:,} participants.", "limit")
 
 
 AFTERMATH = {

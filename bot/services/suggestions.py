@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session
 from domain import suggestions as rules
 from domain.interview import InterviewLine, InterviewStatus
 from domain.roles import Actor
-from domain.scheduling import Span, days_around
 from domain.suggestions import Suggestion
-from storage import calendars, engagements, members, suggestions
+from domain.times import Span, days_around
+from storage import busy_times, engagements, members, suggestions
 
 
 def suggest(
@@ -28,7 +28,7 @@ def suggest(
     hosting = [(host.member_id, span) for host in line.hosts]
     seated = [seat.participant_id for seat in line.seats if seat.outcome is not InterviewStatus.CANCELED]
     engaged = engagements.taken_by_members(session, hosting, line.id)
-    busy = calendars.busy_times(session, hosting)
+    busy = busy_times.within(session, hosting)
     elsewhere = engagements.taken_by_participants(session, [(id_, span) for id_ in seated], line.id)
     zone = suggestions.common_zone(session, seated)
     taken = [

@@ -12,9 +12,10 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from bot.services import members as member_services
+from domain.digest import DigestPlan, next_digest
 from domain.errors import NotFound, RuleError
 from domain.roles import Actor, Permission
-from domain.scheduling import DigestPlan, next_digest, zone
+from domain.times import zone
 from storage import members
 from storage.models import Team, TeamMember
 

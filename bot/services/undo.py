@@ -7,7 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from bot.services import booking, outgoing, record
+from bot.services import booking, outgoing, outgoing_mails, record
 from bot.services.interviews import COUNTED, counting, lock_to_manage, move_enrolments, participant_seats
 from bot.services.outcomes import paid
 from bot.services.record import Change
@@ -17,7 +17,7 @@ from domain.interview import UNDO_FOR, InterviewStatus, TimelineKind
 from domain.mail import MailKind
 from domain.participant import alias
 from domain.roles import Actor
-from domain.scheduling import Span
+from domain.times import Span
 from storage import interviews
 from storage.models import Attendee, Interview, Participant, Study, TimelineEntry
 
@@ -127,5 +127,5 @@ def invite_again(session: Session, interview: Interview, seats: list[Attendee], 
     interview.sequence += 1
     outgoing.sync_calendar(session, interview, now)
     for seat in seats:
-        seat.rsvp, seat.rsvp_at, seat.confirmed_at = Rsvp.NEEDS_ACTION, None, None
-    outgoing.mails(session, [(interview, seat) for seat in seats], MailKind.CONFIRMATION, now)
+        seat.rsvp, seat.rsvp_at, seat.confirmed_at, seat.seated_at = Rsvp.NEEDS_ACTION, None, None, now
+    outgoing_mails.to_seats(session, [(interview, seat) for seat in seats], MailKind.CONFIRMATION, now)

@@ -263,7 +263,8 @@ def to_action(outcome: Outcome, incoming: Incoming, ack: Ack, around: Surroundin
         case outcomes.Open():
             open_view(outcome.view, incoming, around)
         case outcomes.Update():
-            update = {"view_id": incoming.view["id"], "view": outcome.view, "hash": incoming.view["hash"]}
+            unchanged = {} if outcome.is_live else {"hash": incoming.view["hash"]}
+            update = {"view_id": incoming.view["id"], "view": outcome.view, **unchanged}
             around.slack.call(incoming.slack_team_id, "views.update", seconds=IN_HAND_SECONDS, **update)
     ack()
 

@@ -39,9 +39,14 @@ class Open:
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """The modal in which something was clicked or submitted is drawn anew."""
+    """The modal in which something was clicked or submitted is drawn anew.
+
+    `is_live`: it answers what is being typed. Slack refuses an update of a view that has changed since it was asked
+    for; here the next letter changes it before the answer comes, and the last answer counts. What is typed stays.
+    """
 
     view: View
+    is_live: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -171,16 +171,18 @@ def value_of(action: Payload) -> str:
 
 
 def fields_of(view: Payload) -> dict[str, Any]:
-    """The inputs of a view by block id: text, a chosen value, a list of values, UNIX seconds, or None."""
+    """The inputs of a view by block id: text, a chosen value, a list of values or files, UNIX seconds, or None."""
     values: Payload = (view.get("state") or {}).get("values") or {}
     return {block_id: input_value(element) for block_id, by_action in values.items() for element in by_action.values()}
 
 
 def input_value(element: Payload) -> Any:
-    """The value of one input element, whatever kind it is."""
+    """The value of one input element, whatever kind it is; files are Slack's own objects."""
     if "selected_option" in element:
         chosen = element["selected_option"]
         return chosen["value"] if chosen else None
+    if "files" in element:
+        return list(element["files"] or [])
     if "selected_options" in element:
         return [chosen["value"] for chosen in element["selected_options"] or []]
     plain = (

@@ -8,11 +8,12 @@ from enum import StrEnum
 from urllib.parse import urlsplit
 
 from bot.services.links import SessionPage
+from bot.web.times_view import INSTANT
 from domain.attendance import Attendance
-from domain.interview import InterviewStatus
-from domain.scheduling import local
+from domain.interview import REPLY_EXPECTED, InterviewStatus
 from domain.spelling import hours, length_words, spelled_date, zone_words
 from domain.study import LocationKind, StudyStatus
+from domain.times import local
 
 SOON = timedelta(minutes=15)
 """From so long before the start, joining is what the page is about."""
@@ -21,6 +22,7 @@ SOON = timedelta(minutes=15)
 class State(StrEnum):
     """What the page is about."""
 
+    BOOKED = "booked"
     ASK = "ask"
     DECLINED = "declined"
     CONFIRMED = "confirmed"
@@ -31,6 +33,8 @@ class State(StrEnum):
     OVER = "over"
 
 
+AHEAD = frozenset({State.BOOKED, State.ASK, State.DECLINED, State.CONFIRMED, State.STARTING})
+"""The states in which there is still something to say about coming."""
 ENDED = {
     InterviewStatus.CANCELED: State.CANCELLED,
     InterviewStatus.COMPLETED: State.COMPLETED,
@@ -42,10 +46,12 @@ STUDY_STATES = {StudyStatus.PAUSED: "paused at the moment", StudyStatus.CLOSED: 
 
 @dataclass(frozen=True, slots=True)
 class SessionView:
-    """A session as its page shows it. Times are words in the participant's zone, `day` and `month` a calendar leaf's.
+    """A session as its page shows it. Times are words in the participant's zone, `day` and `month` a calendar leaf's;
+    `at` is how a form names its start.
 
     `join_url` is safe to be clicked on, `join_shown` the same without its scheme; `place` is where it is, in words.
-    `goes_on`: only this participant's place is cancelled.
+    `goes_on`: only this participant's place is cancelled. `no_change` is why it can be neither moved nor cancelled any
+    more, `no_move` why it can't be moved; `may_pick`: there is none, but there may be another.
     """
 
     state: State
@@ -55,6 +61,7 @@ class SessionView:
     host_name: str
     first_name: str
     starts_iso: str
+    at: str
     day: int
     month: str
     date: str
@@ -69,6 +76,9 @@ class SessionView:
     is_own_cancellation: bool
     goes_on: bool
     study_notice: str | None
+    no_change: str
+    no_move: str
+    may_pick: bool
 
     @property
     def is_confirmed(self) -> bool:
@@ -81,14 +91,19 @@ class SessionView:
     @property
     def is_ahead(self) -> bool:
         """Whether there is still something to say about coming."""
-        return self.state in (State.ASK, State.DECLINED, State.CONFIRMED, State.STARTING)
+        return self.state in AHEAD
+
+    @property
+    def link_follows(self) -> bool:
+        return self.join_url is None and self.place == LocationKind.GOOGLE_MEET.label
 
 
 def session_view(page: SessionPage, now: datetime) -> SessionView:
     """The view of a page's facts at `now` (aware UTC)."""
     starts = local(page.starts_at, page.time_zone)
     state = state_of(page, now)
-    is_web = page.link is not None and urlsplit(page.link).scheme in ("http", "https")
+    is_on = state in AHEAD
+    is_web = is_on and page.link is not None and urlsplit(page.link).scheme in ("http", "https")
     return SessionView(
         state=state,
         study_name=page.study_name,
@@ -97,6 +112,7 @@ def session_view(page: SessionPage, now: datetime) -> SessionView:
         host_name=page.host_name or page.team_name,
         first_name=next(iter(page.participant_name.split()), ""),
         starts_iso=starts.isoformat(),
+        at=page.starts_at.strftime(INSTANT),
         day=starts.day,
         month=f"{starts:%b}",
         date=spelled_date(starts),
@@ -104,13 +120,17 @@ def session_view(page: SessionPage, now: datetime) -> SessionView:
         hours=hours(page.starts_at, page.ends_at, page.time_zone),
         length=length_words(page.ends_at - page.starts_at),
         zone=zone_words(page.starts_at, page.time_zone),
-        place=place_of(page, is_web=is_web),
+        place=place_of(page, is_web=is_web) if is_on else "",
         join_url=page.link if is_web else None,
-        passcode=page.passcode,
+        passcode=page.passcode if is_on else None,
         answer=page.attendance,
         is_own_cancellation=page.is_own_cancellation,
         goes_on=page.goes_on,
         study_notice=study_notice(page.study_status, state),
+        no_change=page.no_change,
+        no_move=page.no_move,
+        may_pick=page.study_status is StudyStatus.ACTIVE
+        and (state is State.MISSED or (state is State.CANCELLED and page.is_welcome_again)),
     )
 
 
@@ -122,6 +142,8 @@ def state_of(page: SessionPage, now: datetime) -> State:
         return State.OVER
     if page.attendance is not Attendance.DECLINED and page.starts_at - SOON <= now:
         return State.STARTING
+    if page.attendance is Attendance.NO_REPLY and page.starts_at - now > REPLY_EXPECTED:
+        return State.BOOKED
     return ANSWERED.get(page.attendance, State.ASK)
 
 
@@ -147,6 +169,5 @@ def study_notice(status: StudyStatus, state: State) -> str | None:
     """What a paused or closed study means for somebody who has a session in it."""
     if status not in STUDY_STATES:
         return None
-    is_on = state in (State.ASK, State.DECLINED, State.CONFIRMED, State.STARTING)
-    rest = "Your session takes place as planned." if is_on else "No new sessions are being booked."
+    rest = "Your session takes place as planned." if state in AHEAD else "No new sessions are being booked."
     return f"This study is {STUDY_STATES[status]}. {rest}"

@@ -124,11 +124,12 @@ class CalendarApi:
         try:
             if form.get("grant_type") != GRANT_TYPE:
                 raise TokenError("unsupported_grant_type", f"Invalid grant_type: {form.get('grant_type')}")
-            return JSONResponse(self._account.grant(str(form.get("assertion", "")), self._is_user, self._clock.now()))
+            return JSONResponse(self._account.grant(str(form.get("assertion", "")), self.is_user, self._clock.now()))
         except TokenError as error:
             return JSONResponse({"error": error.error, "error_description": error.description}, error.status)
 
-    def _is_user(self, address: str) -> bool:
+    def is_user(self, address: str) -> bool:
+        """Whether somebody of the domain has that address, and lets programs act for them."""
         calendar = self._store.calendars.get(address.lower())
         return calendar is not None and not calendar.revoked
 
@@ -136,7 +137,7 @@ class CalendarApi:
         """Who asks. Raises GoogleError 401 for a wrong token or a revoked user, 403 for a scope that is missing."""
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
         grant: Grant | None = self._account.allowed(token, self._clock.now()) if scheme == "Bearer" else None
-        if grant is None or not (self._is_user(grant.subject) or grant.subject == self._account.email):
+        if grant is None or not (self.is_user(grant.subject) or grant.subject == self._account.email):
             raise wrong_credentials()
         if not scopes & set(grant.scopes):
             message = "Request had insufficient authentication scopes."

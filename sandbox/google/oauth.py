@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import secrets
+import threading
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
@@ -16,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 GRANT_TYPE = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 CALENDAR_SCOPE = "https://www.googleapis.com/auth/calendar"
+GMAIL_SEND = "https://www.googleapis.com/auth/gmail.send"
 GOOGLE_AUDIENCE = "https://oauth2.googleapis.com/token"
 """What Google's own library names as audience, wherever it sends the assertion."""
 _TOKEN_LIFE = timedelta(hours=1)
@@ -41,13 +43,14 @@ class Grant:
 
 
 class ServiceAccount:
-    """One service account with domain-wide delegation for the calendar scopes. Its key is made when first needed."""
+    """One service account with domain-wide delegation, for calendars and to send mail. Its key is made when needed."""
 
     def __init__(self, token_uri: str) -> None:
         self.email = "callsheet@sandbox-project.iam.gserviceaccount.example"
         self.token_uri = token_uri
         self._key_id = secrets.token_hex(20)
         self._key: rsa.RSAPrivateKey | None = None
+        self._making = threading.Lock()
         self._grants: dict[str, Grant] = {}
 
     def info(self) -> dict[str, Any]:
@@ -72,7 +75,7 @@ class ServiceAccount:
         scopes = claims.get("scope", "").split()
         if not scopes:
             raise TokenError("invalid_scope", "Invalid OAuth scope or ID token audience provided.")
-        if any(scope != CALENDAR_SCOPE and not scope.startswith(f"{CALENDAR_SCOPE}.") for scope in scopes):
+        if not all(_is_delegated(scope) for scope in scopes):
             raise TokenError(
                 "unauthorized_client",
                 "Client is unauthorized to retrieve access tokens using this method, or client not authorized for any "
@@ -100,9 +103,10 @@ class ServiceAccount:
         self._grants = {token: Grant(**grant) for token, grant in data["grants"].items()}
 
     def _private_key(self) -> rsa.RSAPrivateKey:
-        if self._key is None:
-            self._key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-        return self._key
+        with self._making:
+            if self._key is None:
+                self._key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+            return self._key
 
     def _pem(self) -> str:
         octets = self._private_key().private_bytes(
@@ -132,6 +136,10 @@ class ServiceAccount:
         if not 0 < claims.get("exp", 0) - claims.get("iat", 0) <= _TOKEN_LIFE.total_seconds():
             raise TokenError("invalid_grant", "Invalid JWT: Token must be a short-lived token (60 minutes).")
         return claims
+
+
+def _is_delegated(scope: str) -> bool:
+    return scope in (CALENDAR_SCOPE, GMAIL_SEND) or scope.startswith(f"{CALENDAR_SCOPE}.")
 
 
 def _decoded(part: str) -> bytes:

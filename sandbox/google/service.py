@@ -12,6 +12,7 @@ from sandbox.clock import SandboxClock
 from sandbox.faults import Faults
 from sandbox.google.api import API_PATH, CalendarApi
 from sandbox.google.control import CalendarControl
+from sandbox.google.gmail import GMAIL_PATH, Deliver, GmailApi
 from sandbox.google.oauth import ServiceAccount
 from sandbox.google.store import Calendar, CalendarStore
 from sandbox.google.watch import Watches
@@ -21,15 +22,23 @@ class GoogleSandbox:
     """A Google Workspace: a calendar for each of its people, and one service account that may act for them all."""
 
     def __init__(
-        self, clock: SandboxClock, faults: Faults, bus: Bus, changed: Callable[[], None], base_url: str
+        self,
+        clock: SandboxClock,
+        faults: Faults,
+        bus: Bus,
+        changed: Callable[[], None],
+        base_url: str,
+        deliver: Deliver,
     ) -> None:
         self.api_endpoint = f"{base_url}{API_PATH}/"
+        self.gmail_endpoint = f"{base_url}{GMAIL_PATH}/"
         self._bus = bus
         self._changed = changed
         self._account = ServiceAccount(f"{base_url}/google/token")
         self._watches = Watches(clock, self.api_endpoint)
         self._store = CalendarStore(clock, base_url, self._tell)
         self._api = CalendarApi(self._store, self._account, self._watches, clock, faults)
+        self._gmail = GmailApi(self._account, self._api.is_user, clock, faults, deliver)
         self._control = CalendarControl(self._store, self._api.listing, lambda: self._tell(set()))
 
     def add_calendar(self, address: str, name: str, time_zone: str) -> None:
@@ -57,7 +66,7 @@ class GoogleSandbox:
 
     def routes(self) -> list[BaseRoute]:
         """Google's own URLs and the control API's."""
-        return [*self._api.routes(), *self._control.routes()]
+        return [*self._api.routes(), *self._gmail.routes(), *self._control.routes()]
 
     def dump(self) -> dict[str, Any]:
         """Calendars, events, channels, key and tokens, to be kept over a restart."""

@@ -10,7 +10,7 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from typing import Any, Literal, cast
 
-BounceKind = Literal["refuse", "defer"]
+BounceKind = Literal["refuse", "defer", "return"]
 
 
 @dataclass(frozen=True, slots=True)

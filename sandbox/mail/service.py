@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -18,6 +19,7 @@ from sandbox.bus import Bus
 from sandbox.clock import SandboxClock
 from sandbox.faults import Faults
 from sandbox.mail.inbox import Inbox
+from sandbox.mail.reports import Reports
 from sandbox.mail.smtp import protocol_factory
 from sandbox.web import json_body, required
 
@@ -31,6 +33,8 @@ class MailSandbox:
         self._faults = faults
         self._bus = bus
         self._changed = changed
+        self.report_secret = secrets.token_hex(32)
+        self._reports: Reports | None = None
 
     @asynccontextmanager
     async def serving(self, listening: socket.socket) -> AsyncIterator[None]:
@@ -60,10 +64,20 @@ class MailSandbox:
         """Take over what `dump` gave."""
         self.inbox.load(data)
 
-    def _take(self, envelope: Envelope) -> None:
-        content = envelope.original_content or b""
-        mail = self.inbox.add(envelope.mail_from or "", list(envelope.rcpt_tos), content, self._clock.now())
+    def report_to(self, address: str) -> None:
+        """Post what can't be delivered to a program's address, signed with `report_secret`, which it shares."""
+        self._reports = Reports(address, self.report_secret, self._clock)
+
+    def take(self, sender: str, recipients: list[str], content: bytes) -> None:
+        """Take a mail that came in by whichever way. What can't be delivered is reported at once, to who wants it."""
+        mail = self.inbox.add(sender, recipients, content, self._clock.now())
         self._tell(mail=mail.id)
+        returned = [address for address in recipients if self.inbox.bounce(address) == "return"]
+        if returned and self._reports is not None:
+            self._reports.post(content, returned[0])
+
+    def _take(self, envelope: Envelope) -> None:
+        self.take(envelope.mail_from or "", list(envelope.rcpt_tos), envelope.original_content or b"")
 
     def _tell(self, **details: Any) -> None:
         self._changed()
@@ -89,8 +103,8 @@ class MailSandbox:
 
     async def _set_bounce(self, request: Request) -> Response:
         kind = required(await json_body(request), "kind")
-        if kind not in ("refuse", "defer", "none"):
-            raise HTTPException(400, f"“{kind}” is no way to bounce: say refuse, defer or none.")
+        if kind not in ("refuse", "defer", "return", "none"):
+            raise HTTPException(400, f"“{kind}” is no way to bounce: say refuse, defer, return or none.")
         self.inbox.set_bounce(request.path_params["address"], None if kind == "none" else kind)
         self._tell()
         return JSONResponse({"bounces": self.inbox.bounces()})

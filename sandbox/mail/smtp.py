@@ -34,7 +34,7 @@ class _Reception:
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
     ) -> str:
         bounce = self._inbox.bounce(address)
-        if bounce is not None:
+        if bounce in _BOUNCES:
             return _BOUNCES[bounce].format(address)
         envelope.rcpt_tos.append(address)
         return "250 2.1.5 OK"

@@ -11,6 +11,7 @@ from sandbox.slack.content import blocks_of
 from sandbox.slack.delivery.outbound import Outbound
 from sandbox.slack.delivery.transport import Answer
 from sandbox.slack.errors import ControlError, SlackError
+from sandbox.slack.files import files_from
 from sandbox.slack.messages import find
 from sandbox.slack.state import SlackState
 from sandbox.slack.values import carry_over, entered, initial_values
@@ -77,6 +78,7 @@ class Place:
     view: View | None = None
     channel: Channel | None = None
     message: Json | None = None
+    acting: Acting | None = None
 
     def element(self, block_id: Any, action_id: Any) -> tuple[Json, Json]:
         """The block and the element with these ids."""
@@ -92,8 +94,14 @@ class Place:
         for block_id, actions in values.items():
             for action_id, value in actions.items():
                 block, element = self.element(block_id, action_id)
-                state = entered(block, element, value, self.entries)
+                state = entered(block, element, self.uploaded(element, value), self.entries)
                 self.entries.values.setdefault(block_id, {})[action_id] = state
+
+    def uploaded(self, element: Json, value: Any) -> Any:
+        """What was entered, with files as Slack knows them once they are uploaded."""
+        if element["type"] != "file_input" or not value or self.acting is None:
+            return value
+        return files_from(self.acting.state, self.acting.workspace, self.acting.user.id, value)
 
     def described(self) -> Json:
         """How a payload tells where the interaction was."""
@@ -118,7 +126,7 @@ def place_of(acting: Acting, container: Any) -> Place:
         raise ControlError("A container is a view, or a channel and a ts.")
     if "view" in container:
         view = acting.view(container["view"])
-        return Place(view.data["blocks"], view.entries, view=view)
+        return Place(view.data["blocks"], view.entries, view=view, acting=acting)
     channel = acting.channel(container.get("channel"))
     message = acting.message(channel, container.get("ts"))
     blocks = blocks_of(message)

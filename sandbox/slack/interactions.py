@@ -86,7 +86,7 @@ async def submit(acting: Acting, view: View, values: Any) -> Json:
         raise ControlError("Only the topmost modal can be submitted.", 409)
     if view.data["submit"] is None:
         raise ControlError("This modal has no submit button.", 409)
-    Place(view.data["blocks"], view.entries, view=view).enter(values or {})
+    Place(view.data["blocks"], view.entries, view=view, acting=acting).enter(values or {})
     complaints = _complaints(view)
     if complaints:
         return {"response_action": "errors", "errors": complaints}

@@ -124,6 +124,15 @@ def complaint(block: Json, state: Json) -> str | None:
     return check(element, value) if check else None
 
 
+def _about_files(element: Json, files: list[Json]) -> str | None:
+    most, endings = element.get("max_files", 10), [each.lower() for each in element.get("filetypes", [])]
+    if len(files) > most:
+        return f"Please select no more than {most} files."
+    if endings and any(file["name"].rpartition(".")[2].lower() not in endings for file in files):
+        return f"Please choose a file of one of these types: {', '.join(endings)}."
+    return None
+
+
 def _about_text(element: Json, value: str) -> str | None:
     if len(value) < element.get("min_length", 0):
         return f"Please enter at least {element['min_length']} characters."
@@ -154,7 +163,8 @@ def _about_url(_: Json, value: str) -> str | None:
     return None if re.fullmatch(r"https?://\S+", value) else "Please enter a valid URL."
 
 
-_COMPLAINTS: dict[str, Callable[[Json, str], str | None]] = {
+_COMPLAINTS: dict[str, Callable[[Json, Any], str | None]] = {
+    "file_input": _about_files,
     "plain_text_input": _about_text,
     "number_input": _about_number,
     "email_text_input": _about_email,

@@ -10,9 +10,12 @@ from sqlalchemy.orm import DeclarativeBase, mapped_column
 
 from domain.attendance import Rsvp
 from domain.interview import AttendeeKind, Door, InterviewStatus, TimelineKind
-from domain.participant import ParticipantStatus
+from domain.mail import MailFate, MailKind
+from domain.participant import LinkPurpose, ParticipantStatus
 from domain.roles import Role
+from domain.scheduling import SetupRole
 from domain.study import LocationKind, StudyStatus, StudyType
+from domain.waiting import OfferState, Wish
 from storage.types import Id, Json, UtcDateTime, enum_column
 
 Key = Annotated[int, mapped_column(Id, primary_key=True, autoincrement=True)]
@@ -42,6 +45,12 @@ class Base(DeclarativeBase):
         TimelineKind: enum_column(TimelineKind),
         Door: enum_column(Door),
         Rsvp: enum_column(Rsvp),
+        LinkPurpose: enum_column(LinkPurpose),
+        MailKind: enum_column(MailKind),
+        MailFate: enum_column(MailFate),
+        SetupRole: enum_column(SetupRole),
+        Wish: enum_column(Wish),
+        OfferState: enum_column(OfferState),
     }
 
 

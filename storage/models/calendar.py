@@ -14,7 +14,8 @@ from storage.types import Id
 class CalendarFeed(Base):
     """A member's calendar. `problem` is a sentence for people while it can't be read, None when all is well.
 
-    `sync_token` is Google's; None asks for a full sync. Push notices carry `channel_id` and `channel_token`.
+    `sync_token` is Google's; None asks for a full sync; `read_at` is when it was last read.
+    Push notices carry `channel_id` and `channel_token`.
     """
 
     __tablename__ = "calendar_feeds"
@@ -27,6 +28,7 @@ class CalendarFeed(Base):
     calendar_id: Mapped[str] = mapped_column(sa.String(254), index=True)
     sync_token: Mapped[str | None] = mapped_column(sa.Text)
     next_sync_at: Mapped[datetime]
+    read_at: Mapped[datetime | None]
     channel_id: Mapped[str | None] = mapped_column(sa.String(64), unique=True)
     channel_token: Mapped[str | None] = mapped_column(sa.String(64))
     channel_resource_id: Mapped[str | None] = mapped_column(sa.Text)
@@ -35,9 +37,9 @@ class CalendarFeed(Base):
 
 
 class BusyTime(Base):
-    """A stretch in which a member's calendar says busy for something other than our interviews.
+    """A stretch in which a member's calendar has something other than our interviews.
 
-    Start, end and Google's event id; nothing else is kept.
+    Start, end, Google's event id, and whether it says busy (else free, or tentative); nothing else is kept.
     """
 
     __tablename__ = "busy_times"
@@ -51,3 +53,4 @@ class BusyTime(Base):
     event_id: Mapped[str] = mapped_column(sa.String(255))
     starts_at: Mapped[datetime]
     ends_at: Mapped[datetime]
+    is_busy: Mapped[bool] = mapped_column(default=True)

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.attendance import Rsvp
 from domain.interview import AttendeeKind, Door, InterviewStatus, TimelineKind
+from domain.participant import LinkPurpose
 from domain.study import LocationKind
 from storage.models.base import Base, Key, foreign_key
 from storage.types import Id
@@ -77,7 +78,8 @@ class Interview(Base):
 class Attendee(Base):
     """Somebody at an interview: a member (host, guest, observer) or a participant.
 
-    `starts_at` and `ends_at` repeat the interview's, so that somebody's sessions are one index range.
+    `starts_at` and `ends_at` repeat the interview's, so that somebody's sessions are one index range. `seated_at` is
+    since when they have this place at this time, so that nobody is reminded of what they have just been told.
     """
 
     __tablename__ = "attendees"
@@ -97,6 +99,7 @@ class Attendee(Base):
     enrolment_id: Mapped[int | None] = mapped_column(Id, sa.ForeignKey("enrolments.id", ondelete="CASCADE"), index=True)
     starts_at: Mapped[datetime]
     ends_at: Mapped[datetime]
+    seated_at: Mapped[datetime | None]
     rsvp: Mapped[Rsvp] = mapped_column(default=Rsvp.NEEDS_ACTION)
     rsvp_at: Mapped[datetime | None]
     confirmed_at: Mapped[datetime | None]
@@ -141,12 +144,18 @@ class SessionRating(Base):
 
 
 class ParticipantLink(Base):
-    """A participant's personal link to an interview's page: only the hash of its secret is kept."""
+    """A link of one person in one study: only the hash of its secret is kept.
+
+    `attendee_id` is the seat that it was made for, None before there was one; `offer_id` the time that it claims.
+    """
 
     __tablename__ = "participant_links"
 
     token_hash: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
-    attendee_id: Mapped[int] = foreign_key("attendees.id", index=True)
+    purpose: Mapped[LinkPurpose] = mapped_column(default=LinkPurpose.PAGE)
+    enrolment_id: Mapped[int] = foreign_key("enrolments.id", index=True)
+    attendee_id: Mapped[int | None] = mapped_column(Id, sa.ForeignKey("attendees.id", ondelete="CASCADE"), index=True)
+    offer_id: Mapped[int | None] = mapped_column(Id, sa.ForeignKey("slot_offers.id", ondelete="CASCADE"))
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]

@@ -43,11 +43,14 @@ class Participant(Base):
     do_not_contact_reason: Mapped[str | None] = mapped_column(sa.Text)
     cooldown_until: Mapped[datetime | None]
     bounced_at: Mapped[datetime | None]
+    soft_bounced_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
 
 
 class Enrolment(Base):
-    """A participant in one study."""
+    """A participant in one study. `invited_at` is when they were last invited to it, `moves` how often they moved a
+    session of theirs.
+    """
 
     __tablename__ = "enrolments"
     __table_args__ = (
@@ -63,6 +66,8 @@ class Enrolment(Base):
     status_reason: Mapped[str | None] = mapped_column(sa.Text)
     status_changed_at: Mapped[datetime]
     status_changed_by: Mapped[str] = mapped_column(sa.Text, default="Callsheet")
+    invited_at: Mapped[datetime | None]
+    moves: Mapped[int] = mapped_column(default=0)
     version: Mapped[int] = mapped_column(default=1)
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy reads it from the class

@@ -16,7 +16,8 @@ class Study(Base):
     """A study of one team. Locking its row decides numbers and seats.
 
     `seats_taken` counts upcoming booked and completed seats and moves in the transaction that moves them.
-    `capacity` is the seats a session, more than one in group interviews only.
+    `capacity` is the seats a session, more than one in group interviews only. Mails to its participants come from
+    `sender_name` and are answered to `reply_to`, where these are given.
     """
 
     __tablename__ = "studies"
@@ -43,6 +44,9 @@ class Study(Base):
     capacity: Mapped[int] = mapped_column(default=1)
     location: Mapped[LocationKind] = mapped_column(default=LocationKind.GOOGLE_MEET)
     location_text: Mapped[str | None] = mapped_column(sa.Text)
+    location_passcode: Mapped[str | None] = mapped_column(sa.String(100))
+    sender_name: Mapped[str | None] = mapped_column(sa.String(100))
+    reply_to: Mapped[str | None] = mapped_column(sa.String(254))
     incentive_amount_minor: Mapped[int | None]
     incentive_currency: Mapped[str | None] = mapped_column(sa.String(3))
     next_interview_number: Mapped[int] = mapped_column(default=1)

@@ -100,6 +100,13 @@ def test_a_field_is_found_again_by_its_name() -> None:
     assert (block["block_id"], block["element"]["action_id"], block["optional"]) == ("who", "who", True)
 
 
+def test_lines_stand_in_few_paragraphs_and_none_is_torn() -> None:
+    lines = [f"{number} " + "x" * 600 for number in range(9)]
+    texts = [block["text"]["text"] for block in kit.paragraphs(lines)]
+    assert "\n".join(texts) == "\n".join(lines)
+    assert [text.count("\n") + 1 for text in texts] == [4, 4, 1]
+
+
 @given(st.lists(st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=50), max_size=10))
 def test_characters_are_counted_over_all_blocks(texts: list[str]) -> None:
     assert kit.characters([kit.section(text) for text in texts]) == sum(map(len, texts))

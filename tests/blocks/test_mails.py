@@ -50,7 +50,7 @@ def test_names_are_hidden_from_who_may_not_see_them() -> None:
 
 
 def test_slack_takes_the_preview_of_the_longest_mail() -> None:
-    shown = Preview("CHK-7", (HOSTILE,) * 40, "S" * 3000, "W" * 12_000 + "/s/…", HOSTILE)
+    shown = Preview("CHK-7", MailKind.CUSTOM, (HOSTILE,) * 40, "S" * 3000, "W" * 12_000 + "/s/…", HOSTILE)
     view = preview_modal(shown, "m" * 3000)
 
     assert view_offences(view) == []

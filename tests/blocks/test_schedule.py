@@ -18,9 +18,9 @@ from domain.booking import OpenSession
 from domain.home import HomeModel
 from domain.interview import Door, InterviewDetails, InterviewLine, InterviewStatus, TimelineKind, TimelineLine
 from domain.schedule import Agenda, Draft, Proposal, Seen
-from domain.scheduling import Span
 from domain.study import StudyLine, StudyStatus, StudyType
 from domain.suggestions import Suggestion
+from domain.times import Span
 from sandbox.slack.blockkit import message_offences, options_offences, view_offences
 from tests.blocks.lines import HOSTILE, LONG, NOW, line, seat
 
@@ -108,8 +108,6 @@ def details_of(shown: InterviewLine, **values: Any) -> InterviewDetails:
         "rescheduled_from": None,
         "rescheduled_to": None,
         "participant_time_zone": None,
-        "card_permalink_channel": None,
-        "card_ts": None,
         "may_manage": True,
         "may_see_contacts": True,
         "timeline": (),

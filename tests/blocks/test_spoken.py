@@ -37,8 +37,6 @@ def details() -> InterviewDetails:
             "rescheduled_from",
             "rescheduled_to",
             "participant_time_zone",
-            "card_permalink_channel",
-            "card_ts",
             "older_than",
         )
     )

@@ -16,7 +16,7 @@ from domain.attendance import Rsvp
 from domain.interview import InterviewStatus
 from storage import projections
 from storage.models import Attendee, Participant, Team
-from tests.builders import World
+from tests.builders import ONE_DATABASE, World
 from tests.fakes import Outside
 
 CHANNEL = "C0CORE"
@@ -77,6 +77,7 @@ def test_names_never_go_to_a_channel_shared_with_strangers(world: World, outside
     assert "Mara" not in text_of(message)
 
 
+@ONE_DATABASE
 def test_sixty_sessions_with_hostile_names_stay_within_slacks_limits(world: World, outside: Outside) -> None:
     for n in range(60):
         world.book(timedelta(minutes=30 + 10 * n), length=timedelta(minutes=10), name="<!channel> *x* & <b>" * 10)

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import icalendar
+import pytest
 import sqlalchemy as sa
 
 from bot.integrations.ports import Mail, Refused, Unavailable
-from bot.services import cancellations, links, moves
+from bot.services import cancellations, links, moves, outgoing_mails
 from bot.services.cancellations import Cancellation
+from bot.services.interviews import participant_seats
 from bot.services.outgoing import Kind
 from domain.interview import CancelReason, TimelineKind
+from domain.mail import MailKind, Written
+from storage import scheduling
 from storage.engine import Database
-from storage.models import OutboxRow, Participant, TimelineEntry
+from storage.models import Interview, Member, OutboxRow, OutboxState, Participant, Study, TimelineEntry
 from tests.builders import World, rows
 from tests.fakes import Outside
 
@@ -191,3 +196,85 @@ def test_without_mail_there_is_nothing_to_do(world: World, now: datetime) -> Non
 
     assert outside.dead == []
     assert timeline(world.database, TimelineKind.MAIL_SENT) == []
+
+
+def test_only_invitations_and_what_people_wrote_can_be_ended_by_one_click(world: World, outside: Outside) -> None:
+    interview = world.book()
+    outside.deliver()
+    with world.database.unit_of_work() as session:
+        stored = session.get_one(Interview, interview.id)
+        seat = participant_seats(session, stored)[0]
+        written = Written("Bring your phone.", "Before we meet", "Sofia")
+        outgoing_mails.to_seats(session, [(stored, seat)], MailKind.CUSTOM, outside.clock.now(), written)
+    outside.deliver()
+
+    confirmation, custom = outside.mailer.sent
+    assert confirmation.unsubscribe is None
+    assert "https://call.example/u/" in confirmation.text
+    assert custom.unsubscribe is not None
+    assert custom.unsubscribe in custom.text
+
+
+def test_a_mail_promises_no_change_that_the_page_refuses(world: World, outside: Outside) -> None:
+    with world.database.unit_of_work() as session:
+        study = session.get_one(Study, world.study_id)
+        setup = scheduling.setup_of(session, study)
+        scheduling.store_setup(session, study, replace(setup, most_moves=0), "Lena", world.now)
+    world.book(timedelta(days=2))
+    outside.deliver()
+    with world.database.unit_of_work() as session:
+        too_late = replace(setup, change_until=timedelta(days=30))
+        scheduling.store_setup(session, session.get_one(Study, world.study_id), too_late, "Lena", world.now)
+    world.book(timedelta(days=3), email="late@example.com")
+    outside.deliver()
+
+    often, late = (mail.text for mail in outside.mailer.sent)
+    assert "I can't make it:" in often
+    assert "Choose another time, or cancel" not in often + late
+    assert "I can't make it:" not in late
+    assert "Confirm you're coming:" in late
+
+
+def test_without_an_invitation_for_the_calendar_none_is_announced(world: World, outside: Outside) -> None:
+    with world.database.unit_of_work() as session:
+        session.execute(sa.update(Member).values(email=None))
+    world.book()
+    outside.deliver()
+
+    (mail,) = outside.mailer.sent
+    assert mail.calendar is None
+    assert "attached" not in mail.text + mail.html
+
+
+def test_nobody_can_work_out_the_name_of_a_mail(world: World, outside: Outside) -> None:
+    world.book()
+    with world.database.unit_of_work() as session:
+        for row in session.scalars(sa.select(OutboxRow).where(OutboxRow.kind == Kind.MAIL)):
+            row.payload = row.payload | {"salt": "guessed"}
+    outside.deliver()
+    (guessed,) = outside.mailer.sent
+    with world.database.unit_of_work() as session:
+        row = session.scalars(sa.select(OutboxRow).where(OutboxRow.kind == Kind.MAIL)).one()
+        row.payload = row.payload | {"salt": outgoing_mails.salt()}
+        row.state, row.attempts = OutboxState.PENDING, 0
+    outside.deliver()
+
+    assert guessed.message_id != outside.mailer.sent[-1].message_id
+    assert len(outside.mailer.sent) == 2
+
+
+@pytest.mark.parametrize("column", ["bounced_at", "opted_out_at"])
+def test_who_gets_no_mails_gets_none_about_a_session_and_the_team_hears_it(
+    world: World, outside: Outside, column: str
+) -> None:
+    interview = world.book()
+    with world.database.unit_of_work() as session:
+        session.execute(sa.update(Participant).values({column: world.now}))
+    outside.deliver(Kind.MAIL)
+    cancel(world, outside, interview.id)
+    outside.deliver(Kind.MAIL)
+
+    assert outside.mailer.sent == []
+    told = timeline(world.database, TimelineKind.NOTE)
+    why = {"bounced_at": "has an address that bounced", "opted_out_at": "has opted out"}[column]
+    assert told == [f"did not send {what}: P1 {why}" for what in ("the confirmation", "the cancellation")]

@@ -16,7 +16,7 @@ from structlog.testing import capture_logs
 
 from bot.deliveries import worker as workers
 from bot.deliveries.posting import EVENT_TYPE, Post, post_once
-from bot.deliveries.tools import Handler, Tools
+from bot.deliveries.tools import Handler, NotYet, Tools
 from bot.deliveries.worker import LEASE, MOST_ATTEMPTS, DeliveryWorker
 from bot.integrations.ports import Refused, Unavailable
 from bot.metrics import Metrics
@@ -223,6 +223,19 @@ def test_a_rate_limit_closes_the_lane_for_as_long_as_the_service_asked(bench: Be
         worker.wake()
         bench.reaches("asked for meanwhile", OutboxState.DONE)
     assert bench.keys == ["a", "elsewhere", "a", "b", "asked for meanwhile"]
+
+
+def test_what_waits_for_its_turn_keeps_all_its_tries(bench: Bench) -> None:
+    bench.failures += [NotYet("Too many at once.", 30.0)] * 3
+    bench.send("a")
+    with bench.working() as worker:
+        for _ in range(3):
+            eventually(lambda: bench.row("a").due_at == bench.clock.now() + timedelta(seconds=30))
+            assert (bench.row("a").attempts, bench.row("a").attempted_at) == (0, None)
+            bench.clock.move(timedelta(seconds=30))
+            worker.wake()
+        bench.reaches("a", OutboxState.DONE)
+    assert [delivery.attempts for delivery in bench.sent] == [1, 1, 1, 1]
 
 
 def test_an_hour_of_failures_loses_nothing(bench: Bench) -> None:

@@ -10,10 +10,11 @@ import pytest
 import sqlalchemy as sa
 
 from bot.integrations.ports import Refused
-from bot.services import cancellations, interviews, links, mails, moves, outcomes, outgoing, undo
+from bot.services import cancellations, interviews, links, mails, moves, outcomes, outgoing_mails, undo
 from bot.services.cancellations import Cancellation
 from domain.interview import CancelReason, Door, TimelineKind
 from domain.mail import Draft, MailKind
+from domain.participant import LinkPurpose
 from domain.study import StudyStatus, StudyType
 from storage.models import Attendee, Interview, Participant, ParticipantLink, Study, TimelineEntry
 from tests.builders import World, rows
@@ -46,6 +47,11 @@ def written(outside: Outside) -> list[Any]:
     """What went out besides the confirmations."""
     outside.deliver()
     return [mail for mail in outside.mailer.sent if not mail.subject.startswith("You're booked")]
+
+
+def words_of(mail: Any) -> str:
+    """The mail's text without its foot."""
+    return str(mail.text).partition("\n\n--\n")[0]
 
 
 def test_everybody_reads_their_own(world: World, outside: Outside) -> None:
@@ -83,12 +89,13 @@ def test_who_wrote_it_stands_in_the_timeline_and_in_the_thread(world: World, out
 def test_personal_link_is_made_where_the_mail_names_it_and_only_there(world: World, outside: Outside) -> None:
     interview = world.book()
     outside.deliver()
-    before = len(rows(world.database, sa.select(ParticipantLink.token_hash)))
+    pages = sa.select(ParticipantLink.token_hash).where(ParticipantLink.purpose == LinkPurpose.PAGE)
+    before = len(rows(world.database, pages))
     write(world, interview, "Hello")
     write(world, interview, "Come: {{ links.confirm }}")
     plain, linked = written(outside)
 
-    assert len(rows(world.database, sa.select(ParticipantLink.token_hash))) == before + 1
+    assert len(rows(world.database, pages)) == before + 1
     assert "/s/" not in plain.text
     token = re.search(r"https://call\.example/s/(\S+)", linked.text)
     assert token is not None
@@ -105,7 +112,7 @@ def test_mail_about_a_completed_session_goes_out(world: World, outside: Outside)
     write(world, interview, "You get {{ study.incentive }}.", MailKind.INCENTIVE)
     write(world, interview, "Thank you!")
 
-    assert [mail.text for mail in written(outside)] == ["You get 50.00 EUR.\n", "Thank you!\n"]
+    assert [words_of(mail) for mail in written(outside)] == ["You get 50.00 EUR.", "Thank you!"]
     assert timeline(world.database, TimelineKind.MAIL_SENT)[-2:] == [
         "sent the incentive mail to P1",
         "sent a custom mail to P1",
@@ -227,7 +234,7 @@ def test_host_change_comes_with_the_invitation_and_the_link(world: World, outsid
     with world.database.unit_of_work() as session:
         stored = session.get_one(Interview, interview.id)
         seats = [(stored, seat) for seat in interviews.participant_seats(session, stored)]
-        outgoing.mails(session, seats, MailKind.HOST_CHANGE, now)
+        outgoing_mails.to_seats(session, seats, MailKind.HOST_CHANGE, now)
     (mail,) = written(outside)
 
     assert mail.subject.startswith("Your session is now with Researcher")

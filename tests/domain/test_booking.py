@@ -25,8 +25,8 @@ from domain.booking import (
 from domain.errors import NotAllowed, NotFound, RuleError
 from domain.participant import ContactStatus, ParticipantStatus
 from domain.roles import Actor, Role
-from domain.scheduling import Span
 from domain.study import StudyStatus, StudyType
+from domain.times import Span
 
 NOW = datetime(2026, 11, 23, 8, 30, tzinfo=UTC)
 AT = datetime(2026, 11, 24, 13, 0, tzinfo=UTC)
@@ -60,7 +60,7 @@ def study(**values: Any) -> StudyFacts:
     return StudyFacts(**{**given, **values})
 
 
-def facts(actor: Actor, **values: Any) -> Facts:
+def facts(**values: Any) -> Facts:
     """Study 1 is CHK, study 2 a group study of two seats; Lena and Tom may host, nobody is known."""
     group = study(key="GRP", type=StudyType.GROUP_INTERVIEW, capacity=2)
     given: dict[str, Any] = {
@@ -70,16 +70,18 @@ def facts(actor: Actor, **values: Any) -> Facts:
         "sessions": {},
         "next_number": 7,
     }
-    return Facts(actor=actor, now=NOW, **{**given, **values})
+    return Facts(now=NOW, **{**given, **values})
 
 
 def an_actor(role: Role) -> Actor:
     return Actor(1, LENA, "U1", "Lena", role, "Europe/Berlin")
 
 
-@pytest.fixture
-def actor() -> Actor:
-    return an_actor(Role.RESEARCHER)
+RESEARCHER = an_actor(Role.RESEARCHER)
+
+
+def decided(known: Facts, booking: Booking, actor: Actor = RESEARCHER) -> Decision:
+    return decide(known, actor, booking)
 
 
 def wanted(email: str = "mara@example.com", **values: Any) -> Booking:
@@ -87,42 +89,42 @@ def wanted(email: str = "mara@example.com", **values: Any) -> Booking:
 
 
 def book(known: Facts, booking: Booking, reference: str) -> Decision:
-    decision = decide(known, booking)
+    decision = decided(known, booking)
     note(known, booking, decision, reference)
     return decision
 
 
-def refusal(known: Facts, booking: Booking, kind: type[RuleError] = RuleError) -> str:
+def refusal(known: Facts, booking: Booking, kind: type[RuleError] = RuleError, actor: Actor = RESEARCHER) -> str:
     with pytest.raises(kind) as refused:
-        decide(known, booking)
+        decided(known, booking, actor)
     return refused.value.message
 
 
-def test_a_decision_has_the_studys_length_and_default_host(actor: Actor) -> None:
-    assert decide(facts(actor), wanted()) == Decision(Span(AT, AT + HOUR), (LENA,), None, NOTHING)
+def test_a_decision_has_the_studys_length_and_default_host() -> None:
+    assert decided(facts(), wanted()) == Decision(Span(AT, AT + HOUR), (LENA,), None, NOTHING)
 
 
-def test_deciding_changes_nothing(actor: Actor) -> None:
-    known = facts(actor)
-    assert decide(known, wanted()) == decide(known, wanted())
-    assert known == facts(actor)
+def test_deciding_changes_nothing() -> None:
+    known = facts()
+    assert decided(known, wanted()) == decided(known, wanted())
+    assert known == facts()
 
 
-def test_what_was_noted_takes_the_host_the_person_and_the_seat(actor: Actor) -> None:
-    known = facts(actor)
+def test_what_was_noted_takes_the_host_the_person_and_the_seat() -> None:
+    known = facts()
     known.studies[1].limit = 1
     book(known, wanted(), "CHK-1")
     assert refusal(known, wanted("ben@example.com", starts_at=AT + HOUR / 2)) == (
         "Lena is already booked at 14:30 for CHK-1. Pick another time or another host."
     )
     assert refusal(known, wanted(host_ids=(TOM,))) == "P7 has CHK-1 at that time already. Pick another time."
-    later = decide(known, wanted("ben@example.com", starts_at=AT + HOUR))
+    later = decided(known, wanted("ben@example.com", starts_at=AT + HOUR))
     assert later.warnings == ("CHK is fully booked: 1 of 1 seats used.",)
     assert known.people["mara@example.com"].statuses == {1: ParticipantStatus.INTERVIEW_SCHEDULED}
 
 
-def test_new_people_are_numbered_as_they_come_and_each_once(actor: Actor) -> None:
-    known = facts(actor)
+def test_new_people_are_numbered_as_they_come_and_each_once() -> None:
+    known = facts()
     for n, email in enumerate(["a@example.com", "b@example.com", "A@example.com", "c@example.com"]):
         book(known, wanted(email, starts_at=AT + n * HOUR), f"CHK-{n + 1}")
     assert {email: person.number for email, person in known.people.items()} == {
@@ -132,8 +134,8 @@ def test_new_people_are_numbered_as_they_come_and_each_once(actor: Actor) -> Non
     }
 
 
-def test_the_first_makes_the_group_session_and_the_others_join_it_until_it_is_full(actor: Actor) -> None:
-    known = facts(actor)
+def test_the_first_makes_the_group_session_and_the_others_join_it_until_it_is_full() -> None:
+    known = facts()
     first = book(known, wanted("a@example.com", study_id=2, host_ids=(TOM,)), "GRP-1")
     assert first.joins is None
     second = book(known, wanted("b@example.com", study_id=2, length=HOUR / 4), "GRP-1")
@@ -143,9 +145,9 @@ def test_the_first_makes_the_group_session_and_the_others_join_it_until_it_is_fu
     assert refusal(known, wanted("c@example.com", study_id=2)) == "GRP-1 is full (2 of 2 seats). Pick another time."
 
 
-def test_a_stored_group_session_counts_those_who_sit_in_it(actor: Actor) -> None:
+def test_a_stored_group_session_counts_those_who_sit_in_it() -> None:
     there = GroupSession("GRP-1", Span(AT, AT + HOUR), 2, (TOM,), {1, 2})
-    known = facts(actor, sessions={(2, AT): there})
+    known = facts(sessions={(2, AT): there})
     assert refusal(known, wanted(study_id=2)) == "GRP-1 is full (2 of 2 seats). Pick another time."
 
 
@@ -158,44 +160,42 @@ def test_a_stored_group_session_counts_those_who_sit_in_it(actor: Actor) -> None
         (HostCalendar(None, takes_events=True), [Span(AT - HOUR, AT), Span(AT + HOUR, AT + 2 * HOUR)], None),
     ],
 )
-def test_the_hosts_calendar_warns(
-    actor: Actor, calendar: HostCalendar | None, busy: list[Span], warning: str | None
-) -> None:
-    known = facts(actor, hosts={LENA: host("Lena", calendar=calendar, busy=busy)})
-    assert decide(known, wanted()).warnings == ((warning,) if warning else ())
+def test_the_hosts_calendar_warns(calendar: HostCalendar | None, busy: list[Span], warning: str | None) -> None:
+    known = facts(hosts={LENA: host("Lena", calendar=calendar, busy=busy)})
+    assert decided(known, wanted()).warnings == ((warning,) if warning else ())
 
 
-def test_of_several_interviews_the_earliest_is_named(actor: Actor) -> None:
+def test_of_several_interviews_the_earliest_is_named() -> None:
     taken = [(Span(AT + HOUR / 2, AT + HOUR), "CHK-2"), (Span(AT - HOUR / 2, AT + HOUR / 4), "CHK-1")]
-    known = facts(actor, hosts={LENA: host("Lena", taken=taken)})
+    known = facts(hosts={LENA: host("Lena", taken=taken)})
     assert "for CHK-1." in refusal(known, wanted())
 
 
 @pytest.mark.parametrize("contact", [ContactStatus.IN_BLOCKLIST, ContactStatus.OPTED_OUT])
-def test_who_may_never_be_contacted_is_not_booked(actor: Actor, contact: ContactStatus) -> None:
-    known = facts(actor, people={"mara@example.com": PersonFacts(3, contact)})
+def test_who_may_never_be_contacted_is_not_booked(contact: ContactStatus) -> None:
+    known = facts(people={"mara@example.com": PersonFacts(3, contact)})
     assert refusal(known, wanted()) == f"P3 can't be booked: {contact.value}."
 
 
-def test_a_status_at_its_end_counts_in_its_study_only(actor: Actor) -> None:
-    known = facts(actor, people={"mara@example.com": PersonFacts(3, statuses={1: ParticipantStatus.INCENTIVE_CLAIMED})})
+def test_a_status_at_its_end_counts_in_its_study_only() -> None:
+    known = facts(people={"mara@example.com": PersonFacts(3, statuses={1: ParticipantStatus.INCENTIVE_CLAIMED})})
     assert refusal(known, wanted()) == "P3 can't be booked: their status in CHK is Incentive Claimed."
-    assert decide(known, wanted(study_id=2)).span.start == AT
+    assert decided(known, wanted(study_id=2)).span.start == AT
 
 
-def test_unknown_studies_and_hosts_are_not_found_and_roles_are_asked_first(actor: Actor) -> None:
-    assert refusal(facts(actor), wanted(study_id=9), NotFound) == "There is no such study."
-    assert refusal(facts(actor), wanted(host_ids=(9,)), NotFound) == "There is no such host in this workspace."
-    gone = facts(actor, hosts={LENA: host("Lena", is_active=False)})
+def test_unknown_studies_and_hosts_are_not_found_and_roles_are_asked_first() -> None:
+    assert refusal(facts(), wanted(study_id=9), NotFound) == "There is no such study."
+    assert refusal(facts(), wanted(host_ids=(9,)), NotFound) == "There is no such host in this workspace."
+    gone = facts(hosts={LENA: host("Lena", is_active=False)})
     assert refusal(gone, wanted(), NotFound) == "There is no such host in this workspace."
     closed = study(status=StudyStatus.CLOSED)
-    assert refusal(facts(an_actor(Role.OBSERVER), studies={1: closed}), wanted(), NotAllowed)
-    stranger = facts(actor, studies={1: replace(closed, is_own=False)})
+    assert refusal(facts(studies={1: closed}), wanted(), NotAllowed, an_actor(Role.OBSERVER))
+    stranger = facts(studies={1: replace(closed, is_own=False)})
     assert refusal(stranger, wanted(), NotAllowed)
 
 
-def test_a_group_session_may_have_more_seats_than_its_study_says(actor: Actor) -> None:
-    known = facts(actor)
+def test_a_group_session_may_have_more_seats_than_its_study_says() -> None:
+    known = facts()
     for n in range(3):
         book(known, wanted(f"p{n}@example.com", study_id=2, capacity=3), "GRP-1")
     assert "full (3 of 3 seats)" in refusal(known, wanted("p4@example.com", study_id=2, capacity=3))
@@ -220,17 +220,17 @@ TUESDAY = "2026-11-24"
         ("Asia/Tokyo", "2026-11-27 16:30", "It is a Saturday for Lena (Asia/Tokyo)."),
     ],
 )
-def test_a_host_works_by_their_own_clock(actor: Actor, zone: str, start: str, warning: str | None) -> None:
+def test_a_host_works_by_their_own_clock(zone: str, start: str, warning: str | None) -> None:
     at = datetime.fromisoformat(f"{start}:00+01:00").astimezone(UTC)
-    known = facts(actor, hosts={LENA: host("Lena", time_zone=zone)})
-    bypassed = decide(known, wanted(starts_at=at)).bypassed
+    known = facts(hosts={LENA: host("Lena", time_zone=zone)})
+    bypassed = decided(known, wanted(starts_at=at)).bypassed
     assert bypassed.by_time == ((warning,) if warning else ())
     assert bypassed.always == ()
 
 
 @pytest.mark.parametrize(("minutes", "is_short"), [(239, True), (240, False)])
-def test_short_notice_is_said(actor: Actor, minutes: int, is_short: bool) -> None:
-    warnings = decide(facts(actor), wanted(starts_at=NOW + timedelta(minutes=minutes))).warnings
+def test_short_notice_is_said(minutes: int, is_short: bool) -> None:
+    warnings = decided(facts(), wanted(starts_at=NOW + timedelta(minutes=minutes))).warnings
     assert warnings == (("It starts in less than 4 hours.",) if is_short else ())
 
 
@@ -248,18 +248,18 @@ def test_short_notice_is_said(actor: Actor, minutes: int, is_short: bool) -> Non
         ),
     ],
 )
-def test_why_somebody_is_not_to_be_contacted_is_said(actor: Actor, values: dict[str, Any], warning: str) -> None:
-    known = facts(actor, people={"mara@example.com": PersonFacts(3, **values)})
-    assert decide(known, wanted()).bypassed.always == (warning,)
+def test_why_somebody_is_not_to_be_contacted_is_said(values: dict[str, Any], warning: str) -> None:
+    known = facts(people={"mara@example.com": PersonFacts(3, **values)})
+    assert decided(known, wanted()).bypassed.always == (warning,)
 
 
-def test_a_second_session_on_the_participants_day_is_said_and_one_on_the_next_day_is_not(actor: Actor) -> None:
+def test_a_second_session_on_the_participants_day_is_said_and_one_on_the_next_day_is_not() -> None:
     """At 14:00 in Berlin it is 22:00 in Tokyo; three hours later it is the next day there."""
     taken = [(Span(AT + 3 * HOUR, AT + 4 * HOUR), "NAV-2"), (Span(AT + 2 * HOUR, AT + 3 * HOUR), "NAV-1")]
-    known = facts(actor, people={"mara@example.com": PersonFacts(3, taken=taken)})
-    assert decide(known, wanted()).bypassed.by_time == ("P3 has NAV-1 the same day, at 16:00.",)
+    known = facts(people={"mara@example.com": PersonFacts(3, taken=taken)})
+    assert decided(known, wanted()).bypassed.by_time == ("P3 has NAV-1 the same day, at 16:00.",)
     known.people["mara@example.com"] = PersonFacts(3, taken=taken[:1], time_zone="Asia/Tokyo")
-    assert decide(known, wanted()).bypassed.by_time == ()
+    assert decided(known, wanted()).bypassed.by_time == ()
 
 
 @pytest.mark.parametrize(

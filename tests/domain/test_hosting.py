@@ -10,7 +10,7 @@ import pytest
 
 from domain.booking import HostCalendar, HostFacts
 from domain.hosting import Candidate, Candidates, obstacle
-from domain.scheduling import Span
+from domain.times import Span
 from tests.blocks.lines import line
 
 START = datetime(2026, 11, 24, 13, tzinfo=UTC)

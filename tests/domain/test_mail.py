@@ -1,4 +1,4 @@
-"""Which mails a person may send when, and what they begin with."""
+"""Which mails a person may send when."""
 
 from __future__ import annotations
 
@@ -6,40 +6,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from domain import drafts
 from domain.interview import InterviewStatus
-from domain.mail import (
-    BY_HAND,
-    MailContext,
-    MailKind,
-    MailLinks,
-    Situation,
-    offered_kinds,
-    token_values,
-    why_barred,
-)
+from domain.mail import MailKind, Situation, offered_kinds, why_barred
 from domain.participant import ContactFacts
 from domain.study import StudyStatus
-from domain.tokens import names, render
 
 NOW = datetime(2026, 11, 23, 8, 30, tzinfo=UTC)
 K, ST = MailKind, InterviewStatus
-CONTEXT = MailContext(
-    participant_name="Anna Köhler",
-    participant_first_name="Anna",
-    study_name="Shopping online",
-    title="Paying",
-    starts_at=NOW,
-    ends_at=NOW + timedelta(hours=1),
-    time_zone="Europe/Berlin",
-    host_first_name="Sofia",
-    team_name="Northwind",
-    location="Google Meet",
-    link="https://meet.example/x",
-    links=MailLinks("https://call.example/s/1", "https://call.example/s/1"),
-    incentive="50.00 EUR",
-)
-BARE = MailContext("", "", "Shopping online", "Paying", NOW, NOW + timedelta(hours=1), "UTC", "Sofia", "Northwind")
 
 
 def kinds(status: InterviewStatus, study: StudyStatus = StudyStatus.ACTIVE, *, incentive: bool = True) -> set[MailKind]:
@@ -89,53 +62,3 @@ def test_incentive_mail_needs_an_incentive_and_a_reminder_a_session_ahead() -> N
 )
 def test_who_may_not_be_written_to_is_told_why(facts: ContactFacts, bounced: datetime | None, why: str | None) -> None:
     assert why_barred(facts, bounced, NOW) == why
-
-
-def test_tokens_are_what_there_is_on_one_line_each() -> None:
-    full = token_values(CONTEXT)
-    assert full["interview.when"] == "Monday, 23 November 2026, 09:30–10:30 (Berlin time, UTC+1)"
-    assert (full["interview.length"], full["study.incentive"]) == ("1 hour", "50.00 EUR")
-    bare = token_values(BARE)
-    assert bare["participant.first_name"] == "there"
-    assert not {"links.confirm", "interview.link", "study.incentive"} & bare.keys()
-    sly = MailContext("A\nBcc: x", "A", "S", "T", NOW, NOW, "UTC", "H", "N")
-    assert token_values(sly)["participant.name"] == "A Bcc: x"
-
-
-@pytest.mark.parametrize("kind", BY_HAND)
-@pytest.mark.parametrize("context", [CONTEXT, BARE])
-def test_every_draft_can_be_sent_as_it_is(kind: MailKind, context: MailContext) -> None:
-    values = token_values(context)
-    if kind is K.INCENTIVE:
-        values["study.incentive"] = "50.00 EUR"
-    text = drafts.text_for(kind, values)
-
-    said = render(drafts.SUBJECTS[kind], values) + render(text, values)
-    assert "{{" not in said
-    assert "\n\n\n" not in text
-    assert "Shopping online" in said
-
-
-def test_reminder_says_how_to_join_and_confirm_only_where_that_is_known() -> None:
-    assert {"interview.link", "links.confirm"} <= names(drafts.text_for(K.REMINDER, token_values(CONTEXT)))
-    without = drafts.text_for(K.REMINDER, token_values(BARE))
-    assert "Join" not in without
-    assert "Are you coming" not in without
-
-
-def test_cancellation_for_one_is_filled_and_for_several_says_what_differs_by_tokens() -> None:
-    values = token_values(CONTEXT)
-    one = drafts.cancellation_for(values, is_own=False, is_for_one=True)
-    several = drafts.cancellation_for(values, is_own=False, is_for_one=False)
-
-    assert one.startswith("Hi Anna,\n\nyour session with Sofia for Shopping online, Monday, 23 November")
-    assert names(several) == {"participant.first_name", "interview.when"}
-    assert "thank you for letting us know" in drafts.cancellation_for(values, is_own=True, is_for_one=True)
-
-
-def test_name_that_looks_like_a_token_is_none_in_a_filled_text() -> None:
-    values = token_values(CONTEXT) | {"participant.first_name": "{{ 7 * 7 }}"}
-    text = drafts.cancellation_for(values, is_own=False, is_for_one=True)
-
-    assert names(text) == set()
-    assert render(text, values) == text

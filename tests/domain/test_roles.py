@@ -11,6 +11,7 @@ from domain.roles import Actor, Permission, Role
 TABLE = {
     Permission.CHANGE_ROLES: "ynnnn",
     Permission.CHANGE_SETTINGS: "yynnn",
+    Permission.CHANGE_MAILS: "yyynn",
     Permission.CREATE_STUDY: "yyynn",
     Permission.EDIT_STUDY: "yyonn",
     Permission.MANAGE_INTERVIEWS: "yyoon",

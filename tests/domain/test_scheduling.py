@@ -9,9 +9,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from domain import scheduling
+from domain import digest, session_times, times
+from domain.digest import DigestPlan
 from domain.errors import RuleError
-from domain.scheduling import DigestPlan, Span
+from domain.times import Span
 
 ZONES = (
     "Europe/Berlin",
@@ -51,14 +52,14 @@ def wall(text: str) -> datetime:
     ],
 )
 def test_a_local_day_is_as_long_as_its_clocks_say(day: date, zone: str, hours: float) -> None:
-    span = scheduling.local_day(day, zone)
+    span = times.local_day(day, zone)
     assert span.end - span.start == timedelta(hours=hours)
 
 
 @given(days, zones, st.integers(1, 8))
 def test_local_days_follow_each_other_without_a_gap(day: date, zone: str, number: int) -> None:
-    together = scheduling.local_day(day, zone, number)
-    single = [scheduling.local_day(day + timedelta(days=n), zone) for n in range(number)]
+    together = times.local_day(day, zone, number)
+    single = [times.local_day(day + timedelta(days=n), zone) for n in range(number)]
     assert (together.start, together.end) == (single[0].start, single[-1].end)
     assert all(one.end == next_one.start for one, next_one in itertools.pairwise(single))
 
@@ -67,15 +68,15 @@ def test_local_days_follow_each_other_without_a_gap(day: date, zone: str, number
 @example(datetime(2026, 11, 1, 4, 30, tzinfo=UTC), "America/Havana")
 @example(datetime(2026, 4, 23, 22, 0, tzinfo=UTC), "Africa/Cairo")
 def test_every_instant_lies_in_the_local_day_of_its_date(instant: datetime, zone: str) -> None:
-    span = scheduling.local_day(scheduling.today(instant, zone), zone)
+    span = times.local_day(times.today(instant, zone), zone)
     assert span.start <= instant < span.end
 
 
 @given(instants, zones)
 def test_a_local_time_leads_back_to_its_instant_unless_it_happens_twice(instant: datetime, zone: str) -> None:
-    shown = scheduling.local(instant, zone)
-    back = scheduling.from_local(shown.replace(tzinfo=None), zone)
-    if scheduling.is_repeated(shown.replace(tzinfo=None), zone):
+    shown = times.local(instant, zone)
+    back = times.from_local(shown.replace(tzinfo=None), zone)
+    if times.is_repeated(shown.replace(tzinfo=None), zone):
         assert instant - back in (timedelta(), timedelta(hours=1), timedelta(minutes=30))
     else:
         assert back == instant
@@ -93,9 +94,9 @@ def test_a_local_time_leads_back_to_its_instant_unless_it_happens_twice(instant:
 )
 def test_a_skipped_time_is_refused_with_the_reason(text: str, zone: str) -> None:
     with pytest.raises(RuleError, match=r"does not exist .* the clocks go forward") as refusal:
-        scheduling.from_local(wall(text), zone)
+        times.from_local(wall(text), zone)
     assert refusal.value.field == "when"
-    assert not scheduling.is_repeated(wall(text), zone), "a time that never comes does not come twice"
+    assert not times.is_repeated(wall(text), zone), "a time that never comes does not come twice"
 
 
 @pytest.mark.parametrize(
@@ -108,20 +109,20 @@ def test_a_skipped_time_is_refused_with_the_reason(text: str, zone: str) -> None
     ],
 )
 def test_of_a_repeated_time_the_first_is_meant(text: str, zone: str, first: str) -> None:
-    assert scheduling.is_repeated(wall(text), zone)
-    assert scheduling.from_local(wall(text), zone) == wall(first).replace(tzinfo=UTC)
+    assert times.is_repeated(wall(text), zone)
+    assert times.from_local(wall(text), zone) == wall(first).replace(tzinfo=UTC)
 
 
 @pytest.mark.parametrize("text", ["2026-03-29T01:59", "2026-03-29T03:00", "2026-10-25T01:59", "2026-10-25T03:00"])
 def test_times_beside_a_change_are_ordinary(text: str) -> None:
-    assert not scheduling.is_repeated(wall(text), "Europe/Berlin")
-    scheduling.from_local(wall(text), "Europe/Berlin")
+    assert not times.is_repeated(wall(text), "Europe/Berlin")
+    times.from_local(wall(text), "Europe/Berlin")
 
 
 @pytest.mark.parametrize("name", ["", "Berlin", "Europe", "../etc/passwd", "Europe/Berlin/x", "x" * 400, "a\x00b", "Ä"])
 def test_an_unknown_zone_is_refused_in_its_field(name: str) -> None:
     with pytest.raises(RuleError, match="is not a time zone") as refusal:
-        scheduling.zone(name)
+        times.zone(name)
     assert refusal.value.field == "time_zone"
 
 
@@ -132,12 +133,12 @@ def brute_force(plan: DigestPlan, after: datetime) -> datetime:
     """
     moment = after.replace(minute=after.minute // 15 * 15) + QUARTER
     while True:
-        here, before = (scheduling.local(instant, plan.time_zone) for instant in (moment, moment - QUARTER))
-        started = scheduling.local_day(here.date(), plan.time_zone).start
+        here, before = (times.local(instant, plan.time_zone) for instant in (moment, moment - QUARTER))
+        started = times.local_day(here.date(), plan.time_zone).start
         has_come = here.hour >= plan.hour
         had_come = before.date() == here.date() and before.hour >= plan.hour
         came_earlier = any(
-            scheduling.local(started + n * QUARTER, plan.time_zone).hour >= plan.hour
+            times.local(started + n * QUARTER, plan.time_zone).hour >= plan.hour
             for n in range((moment - started) // QUARTER)
         )
         if has_come and not had_come and not came_earlier and here.weekday() in plan.working_days:
@@ -156,20 +157,20 @@ working_days = st.frozensets(st.integers(0, 6), min_size=1)
 @example(DigestPlan(0, frozenset({6}), "America/Havana"), datetime(2026, 11, 1, 4, 15, tzinfo=UTC))
 @example(DigestPlan(9, frozenset({0}), "Asia/Tokyo"), datetime(2026, 11, 23, 0, 0, tzinfo=UTC))
 def test_the_next_digest_is_the_one_that_brute_force_finds(plan: DigestPlan, after: datetime) -> None:
-    assert scheduling.next_digest(plan, after) == brute_force(plan, after)
+    assert digest.next_digest(plan, after) == brute_force(plan, after)
 
 
 def test_a_team_without_working_days_gets_no_digest() -> None:
     plan = DigestPlan(9, frozenset(), "Europe/Berlin")
-    assert scheduling.next_digest(plan, datetime(2026, 11, 23, tzinfo=UTC)) is None
+    assert digest.next_digest(plan, datetime(2026, 11, 23, tzinfo=UTC)) is None
 
 
 @given(st.builds(DigestPlan, st.integers(0, 23), working_days, zones), instants)
 def test_digests_go_on_for_ever_and_never_repeat(plan: DigestPlan, after: datetime) -> None:
-    first = scheduling.next_digest(plan, after)
+    first = digest.next_digest(plan, after)
     assert first is not None
     assert after < first
-    second = scheduling.next_digest(plan, first)
+    second = digest.next_digest(plan, first)
     assert second is not None
     assert timedelta(hours=22) < second - first <= timedelta(days=7, hours=1)
 
@@ -186,12 +187,12 @@ def test_two_spans_overlap_when_they_share_a_minute(a: int, b: int, c: int, d: i
     if first.start < first.end and second.start < second.end:
         assert first.overlaps(second) == second.overlaps(first) == shares_a_minute
         taken = [(second, "CHK-4")]
-        assert scheduling.first_overlap(first, taken) == ("CHK-4" if shares_a_minute else None)
+        assert times.first_overlap(first, taken) == ("CHK-4" if shares_a_minute else None)
 
 
 @given(days)
 def test_a_week_begins_on_its_monday(day: date) -> None:
-    monday = scheduling.week_of(day)
+    monday = times.week_of(day)
     assert monday.weekday() == 0
     assert timedelta() <= day - monday < timedelta(days=7)
 
@@ -202,19 +203,19 @@ def test_a_week_begins_on_its_monday(day: date) -> None:
 def test_a_session_lasts_five_minutes_to_eight_hours(minutes: int, fits: bool) -> None:
     start = datetime(2026, 11, 23, tzinfo=UTC)
     if fits:
-        scheduling.check_length(start, start + timedelta(minutes=minutes))
+        session_times.check_length(start, start + timedelta(minutes=minutes))
     else:
         with pytest.raises(RuleError) as refusal:
-            scheduling.check_length(start, start + timedelta(minutes=minutes))
+            session_times.check_length(start, start + timedelta(minutes=minutes))
         assert refusal.value.field == "duration"
 
 
 def test_a_start_that_has_passed_is_refused() -> None:
     now = datetime(2026, 12, 7, tzinfo=UTC)
-    scheduling.check_ahead(now + timedelta(seconds=1), now, "Europe/Berlin")
+    session_times.check_ahead(now + timedelta(seconds=1), now, "Europe/Berlin")
     passed = r"^Monday 7 December, 01:00 has passed \(Europe/Berlin\)\. Pick a time ahead\.$"
     with pytest.raises(RuleError, match=passed):
-        scheduling.check_ahead(now, now, "Europe/Berlin")
+        session_times.check_ahead(now, now, "Europe/Berlin")
 
 
 @pytest.mark.parametrize(
@@ -228,10 +229,10 @@ def test_a_start_that_has_passed_is_refused() -> None:
 def test_a_start_between_two_quarters_is_refused_with_both(minute: int, zone: str, nearest: str) -> None:
     start = datetime(2026, 12, 7, 13, minute, tzinfo=UTC)
     with pytest.raises(RuleError, match=rf"^Sessions start on a quarter of an hour. Pick {nearest}\.$") as refused:
-        scheduling.check_step(start, zone)
+        session_times.check_step(start, zone)
     assert refused.value.field == "when"
     for quarter in (0, 15, 30, 45):
-        scheduling.check_step(start.replace(minute=quarter), zone)
+        session_times.check_step(start.replace(minute=quarter), zone)
 
 
 @pytest.mark.parametrize(
@@ -249,7 +250,7 @@ def test_a_start_between_two_quarters_is_refused_with_both(minute: int, zone: st
 )
 def test_how_long_ago_is_said_in_words(seconds: int, words: str) -> None:
     now = datetime(2026, 12, 7, tzinfo=UTC)
-    assert scheduling.time_ago(now - timedelta(seconds=seconds), now) == words
+    assert times.time_ago(now - timedelta(seconds=seconds), now) == words
 
 
 @pytest.mark.parametrize(
@@ -264,5 +265,5 @@ def test_how_long_ago_is_said_in_words(seconds: int, words: str) -> None:
 def test_session_that_ends_at_midnight_does_not_touch_the_next_day(
     start: str, end: str, first: date, number: int
 ) -> None:
-    span = Span(*(scheduling.from_local(wall(each), "Europe/Berlin") for each in (start, end)))
-    assert scheduling.days_around(span, "Europe/Berlin") == scheduling.local_day(first, "Europe/Berlin", number)
+    span = Span(*(times.from_local(wall(each), "Europe/Berlin") for each in (start, end)))
+    assert times.days_around(span, "Europe/Berlin") == times.local_day(first, "Europe/Berlin", number)

@@ -13,9 +13,9 @@ import pytest
 
 from bot.integrations.google_calendar import GoogleCalendar
 from bot.integrations.google_events import differences, ical_uid, new_event, remote_event
-from bot.integrations.ports import EventAttendee, Missing, RemoteEvent
+from bot.integrations.ports import EventAttendee, Missing, Refused, RemoteEvent
 from domain.attendance import Rsvp
-from domain.scheduling import Span
+from domain.times import Span
 from sandbox.server import Sandbox
 from tests.integrations.conftest import HOUR, START, Google, Person, draft
 
@@ -260,7 +260,7 @@ def test_deleted_event_leaves_the_guests_calendar_too(
     calendar.delete(google.host, wanted.event_id)
     calendar.delete(google.host, wanted.event_id)
 
-    assert calendar.busy([guest.host], Span(START, START + HOUR))[guest.host] == ()
+    assert calendar.look(guest.host, Span(START, START + HOUR)) == ()
 
 
 def test_deleting_what_never_was_does_nothing(calendar: GoogleCalendar, google: Google) -> None:
@@ -373,15 +373,46 @@ def test_day_in_a_zone_that_only_google_knows_is_taken_as_utc() -> None:
     assert remote_event(held, "Mars/Olympus_Mons").starts_at == datetime(2030, 3, 5, tzinfo=UTC)
 
 
-def test_busy_times_by_calendar_and_none_for_who_has_none(
+def test_look_brings_what_lies_in_the_span_on_all_pages(google: Google, sandbox: Sandbox, account: Any) -> None:
+    around = [
+        google.create(start=(START + n * HOUR).isoformat(), end=(START + (n + 1) * HOUR).isoformat())["id"]
+        for n in range(-1, 4)
+    ]
+    google.delete(around[2])
+    paged = GoogleCalendar(account, sandbox.google.api_endpoint, page_size=1)
+
+    found = paged.look(google.host, Span(START, START + 3 * HOUR))
+
+    paged.close()
+    assert {event.event_id for event in found} == {around[1], around[3]}
+    assert all(event.is_busy for event in found)
+
+
+def test_look_tells_our_own_events_and_which_do_not_block(
     calendar: GoogleCalendar, google: Google, person: Person
 ) -> None:
-    free = person("marcus")
-    google.create()
+    wanted = draft(google.host)
+    calendar.save(google.host, wanted)
+    free = google.create(transparency="transparent")["id"]
 
-    busy = calendar.busy([google.host, free, "nobody@elsewhere.example"], Span(START - HOUR, START + 5 * HOUR))
+    found = {event.event_id: event for event in calendar.look(google.host, Span(START, START + HOUR))}
 
-    assert busy == {google.host: (Span(START, START + HOUR),), free: (), "nobody@elsewhere.example": None}
+    assert (found[wanted.event_id].reference, found[free].is_busy) == (wanted.reference, False)
+    with pytest.raises(Refused):
+        calendar.look("nobody@elsewhere.example", Span(START, START + HOUR))
+
+
+@pytest.mark.parametrize(
+    ("answer", "is_busy", "is_declined"),
+    [("accepted", True, False), ("tentative", False, False), ("declined", False, True)],
+)
+def test_what_the_owner_answered_decides_whether_an_event_takes_their_time(
+    answer: str, is_busy: bool, is_declined: bool
+) -> None:
+    guests = [{"email": "lena@example.com", "self": True, "responseStatus": answer}, {"email": "tom@example.com"}]
+    event = remote_event({"id": "x", "attendees": guests}, "UTC")
+
+    assert (event.is_busy, event.is_declined) == (is_busy, is_declined)
 
 
 def test_watched_calendar_can_be_left_twice(calendar: GoogleCalendar, google: Google, sandbox: Sandbox) -> None:

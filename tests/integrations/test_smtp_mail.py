@@ -10,8 +10,9 @@ from typing import Any
 import httpx
 import pytest
 
+from bot.integrations.mime import Sender
 from bot.integrations.ports import Mail, Refused, Unavailable
-from bot.integrations.smtp_mail import SmtpMailer, SmtpServer
+from bot.integrations.smtp_mail import SmtpMailer, SmtpServer, refusal
 from sandbox.server import Sandbox
 
 SENT = datetime(2030, 3, 4, 9, 30, tzinfo=UTC)
@@ -33,7 +34,7 @@ class StoppedClock:
 
 
 def mailer(url: str, timeout: float = 1.0) -> SmtpMailer:
-    return SmtpMailer(url, "research@northwind.example", "Northwind Research", StoppedClock(), timeout)
+    return SmtpMailer(url, Sender("Northwind Research", "research@northwind.example"), StoppedClock(), timeout)
 
 
 @pytest.fixture
@@ -53,7 +54,7 @@ def bounce(control: httpx.Client, address: str, kind: str) -> None:
 
 
 def test_mail_arrives_with_its_headers_and_both_bodies(sender: SmtpMailer, control: httpx.Client) -> None:
-    sender.send(replace(MAIL, headers={"List-Unsubscribe": "<https://callsheet.example/u/1>"}))
+    sender.send(replace(MAIL, unsubscribe="https://callsheet.example/u/1"))
     mail = arrived(control)
 
     assert (mail["sender"], mail["to"]) == ("research@northwind.example", ["anna@mail.example"])
@@ -67,8 +68,35 @@ def test_mail_arrives_with_its_headers_and_both_bodies(sender: SmtpMailer, contr
         "Subject": "You’re booked",
         "Auto-Submitted": "auto-generated",
         "List-Unsubscribe": "<https://callsheet.example/u/1>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+        "X-Callsheet-Mail": MAIL.message_id,
     }
     assert {name: mail["headers"].get(name) for name in wanted} == wanted
+
+
+@pytest.mark.parametrize(
+    "subject",
+    ["You're booked: How you pay with your phone, Saturday, 28 November 2026, 16:00", "プロジェクトの" * 12, "ä " * 60],
+)
+def test_subject_of_any_length_begins_beside_its_name(sender: SmtpMailer, control: httpx.Client, subject: str) -> None:
+    sender.send(replace(MAIL, subject=subject, unsubscribe=f"https://callsheet.example/u/{'x' * 80}"))
+    mail = arrived(control)
+
+    assert mail["headers"]["Subject"] == subject.strip()
+    assert "Subject:\r\n" not in mail["raw"]
+    assert f"List-Unsubscribe: <https://callsheet.example/u/{'x' * 80}>\r\n" in mail["raw"]
+
+
+def test_study_gives_the_sender_a_name_and_the_envelope_an_address_of_its_own(
+    sandbox: Sandbox, control: httpx.Client
+) -> None:
+    sender = Sender("Northwind Research", "research@northwind.example", "bounces@northwind.example")
+    SmtpMailer(sandbox.smtp_url, sender, StoppedClock()).send(replace(MAIL, from_name="Zoë, Checkout"))
+    mail = arrived(control)
+
+    assert mail["sender"] == "bounces@northwind.example"
+    assert mail["headers"]["From"] == '"Zoë, Checkout" <research@northwind.example>'
+    assert "List-Unsubscribe" not in mail["headers"]
 
 
 def test_invitation_is_the_last_alternative_and_a_file(sender: SmtpMailer, control: httpx.Client) -> None:
@@ -111,6 +139,7 @@ def test_refused_address_is_refused_for_good_and_not_repeated(sender: SmtpMailer
         sender.send(replace(MAIL, to="gone@mail.example"))
 
     assert "gone@" not in failure.value.why
+    assert failure.value.code == "5.1.1"
     assert failure.value.__cause__ is None
 
 
@@ -120,7 +149,7 @@ def test_full_mailbox_is_worth_another_try(sender: SmtpMailer, control: httpx.Cl
     with pytest.raises(Unavailable, match="452") as failure:
         sender.send(replace(MAIL, to="full@mail.example"))
 
-    assert failure.value.went_out is False
+    assert (failure.value.went_out, failure.value.code) == (False, "4.2.2")
 
 
 @pytest.mark.parametrize(("status", "outcome"), [(554, Refused), (451, Unavailable)])
@@ -203,3 +232,17 @@ def test_password_goes_to_another_machine_only_encrypted(url: str, port: int, is
 def test_url_of_something_else_is_an_error() -> None:
     with pytest.raises(ValueError, match="smtp://"):
         SmtpServer.from_url("https://mail.example.com")
+
+
+def test_words_of_a_server_do_not_tell_whose_mailbox_it_is() -> None:
+    found = refusal(
+        "maria.schmidt@mail.example", 550, b"5.1.1 Mailbox Maria.Schmidt <maria.schmidt@mail.example> unknown"
+    )
+
+    assert str(found) == "mail.example does not take mail for this address: 550 5.1.1 Mailbox … <…> unknown"
+
+
+def test_a_wrong_address_for_answers_holds_no_mail_up(sender: SmtpMailer, control: httpx.Client) -> None:
+    sender.send(replace(MAIL, reply_to="Lena at Northwind"))
+
+    assert "Reply-To" not in arrived(control)["headers"]

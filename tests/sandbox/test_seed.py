@@ -11,8 +11,8 @@ import sqlalchemy as sa
 
 from domain.interview import InterviewStatus
 from domain.roles import Actor, Role
-from domain.scheduling import local, local_day, today
 from domain.study import StudyStatus
+from domain.times import local, local_day, today
 from sandbox.seed import seed
 from sandbox.world import WORLD
 from storage import members, schedule

@@ -131,7 +131,8 @@ def empty_postgresql(postgresql_url: str) -> str:
     return postgresql_url
 
 
-@pytest.fixture(params=["socket", "http"])
-def every_stage(request: pytest.FixtureRequest, open_stage: Open, database_kind: str) -> Stage:
-    """The bot by each transport on each database."""
-    return open_stage(database_kind, request.param)
+@pytest.fixture(params=["socket-postgresql", "http-sqlite"])
+def every_stage(request: pytest.FixtureRequest, open_stage: Open) -> Stage:
+    """The bot by each transport, and on each database."""
+    transport, _, kind = str(request.param).partition("-")
+    return open_stage("sqlite" if kind == "sqlite" else request.getfixturevalue("empty_postgresql"), transport)

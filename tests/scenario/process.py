@@ -70,6 +70,8 @@ def environment(settings: Settings) -> dict[str, str]:
         "CALLSHEET_PUBLIC_URL": settings.public_url,
         "CALLSHEET_SMTP_URL": settings.smtp_url,
         "CALLSHEET_MAIL_FROM": settings.mail_from,
+        "CALLSHEET_MAILS_PER_MINUTE": settings.mails_per_minute,
+        "CALLSHEET_BOUNCE_SECRET": settings.bounce_secret,
         "CALLSHEET_GOOGLE_SERVICE_ACCOUNT": settings.google_service_account,
         "CALLSHEET_GOOGLE_API_ENDPOINT": settings.google_api_endpoint,
         "CALLSHEET_LOG_FORMAT": "json",

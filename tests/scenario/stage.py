@@ -18,7 +18,7 @@ from bot.app import Callsheet, build
 from bot.manifest import app_manifest
 from bot.services import booking
 from bot.settings import Settings
-from domain.scheduling import from_local, local
+from domain.times import from_local, local
 from sandbox.main import settings_for, start
 from sandbox.server import Sandbox
 from storage import members

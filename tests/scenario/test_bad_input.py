@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from domain.scheduling import local
+from domain.times import local
 from storage.models import Interview, Participant
 from tests.scenario.conftest import Open
 from tests.scenario.driver import Json, eventually, text_of

@@ -66,6 +66,7 @@ class AgreementMachine(StatusMachine):
             asked = tuple(replace(a, rsvp=Rsvp.NEEDS_ACTION) for a in event.attendees)
             moved = replace(event, starts_at=at, ends_at=at + timedelta(minutes=30), attendees=asked)
             self.outside.calendar.put(calendar, moved)
+            self.moved_in_calendars.add(interview)
 
     @rule(interview=booked)
     def delete_in_the_calendar(self, interview: int | None) -> None:

@@ -17,12 +17,12 @@ from domain.errors import NotAllowed, NotFound, RuleError
 from domain.interview import AttendeeKind, CancelReason, Door, InterviewStatus
 from domain.participant import ParticipantStatus
 from domain.roles import Actor, Role
-from domain.scheduling import Span
 from domain.study import LocationKind, StudyStatus, StudyType
-from storage import calendars, participants
+from domain.times import Span
+from storage import participants
 from storage.interviews import by_reference
 from storage.models import Attendee, Interview, OutboxRow, StudyCollaborator, TimelineEntry
-from tests.builders import World, counted_statements, rows
+from tests.builders import World, counted_statements, keep_busy, rows
 from tests.services.conftest import Desk
 
 AT = datetime(2026, 11, 24, 13, 0, tzinfo=UTC)
@@ -219,7 +219,7 @@ def test_a_study_that_is_not_active_is_booked_with_a_warning(desk: Desk, world: 
 def test_a_busy_calendar_is_a_warning_and_a_mark_on_the_host(desk: Desk, world: World) -> None:
     world.calendar(world.researcher)
     busy = Span(AT - timedelta(minutes=30), AT + timedelta(minutes=1))
-    desk.do(lambda s: calendars.set_busy(s, world.researcher.member_id, "event", busy))
+    desk.do(lambda s: keep_busy(s, world.researcher.member_id, "event", busy))
     booked = desk.do(booker(world))
     assert booked.warnings == (f"{world.researcher.name}'s calendar is busy then.",)
     with world.database.reading() as session:
@@ -240,6 +240,7 @@ def test_people_who_opted_out_or_are_blocked_are_refused(desk: Desk, world: Worl
     ("facts", "warning"),
     [
         ({"do_not_contact_reason": "in a dispute"}, "P1 is marked Do Not Contact: in a dispute."),
+        ({"bounced_at": AT - timedelta(days=1)}, "P1 has an address that bounced: no mail reaches them."),
         ({"cooldown_until": AT}, "P1 is marked In Cooldown until Tuesday 24 November."),
     ],
 )

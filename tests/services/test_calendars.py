@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -16,6 +17,8 @@ from bot.services.cancellations import Cancellation
 from domain.attendance import Rsvp
 from domain.interview import CancelReason, InterviewStatus, TimelineKind
 from domain.participant import ParticipantStatus
+from domain.times import Span
+from storage import busy_times, scheduling
 from storage.models import (
     Attendee,
     BusyTime,
@@ -24,9 +27,10 @@ from storage.models import (
     Interview,
     OutboxRow,
     Participant,
+    Study,
     TimelineEntry,
 )
-from tests.builders import World, counted_statements, rows
+from tests.builders import ONE_DATABASE, World, counted_statements, rows
 from tests.fakes import Outside
 
 OTHER = RemoteEvent("dentist", "", is_deleted=False, is_busy=True)
@@ -313,8 +317,6 @@ def test_cancelling_takes_the_event_away(world: World, outside: Outside, address
 
 
 def test_other_events_make_conflicts_until_they_go(world: World, outside: Outside, address: str) -> None:
-    from dataclasses import replace
-
     interview = booked(world, outside)
     event = replace(OTHER, starts_at=interview.starts_at, ends_at=interview.ends_at)
     outside.calendar.put(address, event)
@@ -328,9 +330,57 @@ def test_other_events_make_conflicts_until_they_go(world: World, outside: Outsid
     assert rows(outside.database, sa.select(BusyTime.id)) == []
 
 
-def test_full_reading_forgets_busy_times_that_are_gone(world: World, outside: Outside, address: str) -> None:
-    from dataclasses import replace
+def test_free_and_tentative_events_are_kept_and_block_nothing_and_declined_ones_are_not(
+    world: World, outside: Outside, address: str
+) -> None:
+    interview = booked(world, outside)
+    there = replace(OTHER, starts_at=interview.starts_at, ends_at=interview.ends_at, is_busy=False)
+    outside.calendar.put(address, there)
+    outside.calendar.put(address, replace(there, event_id="party", is_declined=True))
+    sync(outside)
 
+    kept = rows(outside.database, sa.select(BusyTime.event_id, BusyTime.is_busy))
+    assert [tuple(row) for row in kept] == [("dentist", False)]
+    assert not host(outside, interview).has_conflict
+    stretch = [(world.researcher.member_id, Span(interview.starts_at, interview.ends_at))]
+    with world.database.reading() as session:
+        assert not busy_times.is_busy(session, *stretch[0])
+        assert busy_times.within(session, stretch) == {}
+        for any_event, number in ((False, 0), (True, 1)):
+            found = busy_times.between(session, [stretch[0][0]], stretch[0][1], any_event=any_event)
+            assert sum(map(len, found.values())) == number
+
+    outside.calendar.put(address, replace(there, is_busy=True))
+    sync(outside)
+    assert host(outside, interview).has_conflict
+
+
+@ONE_DATABASE
+def test_outage_of_more_than_an_hour_is_told_to_the_owner_once(world: World, outside: Outside, address: str) -> None:
+    booked(world, outside)
+    outside.calendar.refusing[address] = Unavailable("Google Calendar failed (HTTP 503).")
+
+    def problem() -> str | None:
+        (feed,) = rows(outside.database, sa.select(CalendarFeed.problem).where(CalendarFeed.calendar_id == address))
+        found: str | None = feed.problem
+        return found
+
+    for _ in range(58):
+        sync(outside)
+    assert (problem(), outside.slack.said_in("D00003")) == (None, [])
+    for _ in range(20):
+        sync(outside)
+    assert problem() == "Google Calendar could not be reached for an hour."
+    (told,) = outside.slack.said_in("D00003")
+    assert "participants can't book you" in told
+
+    outside.calendar.refusing.clear()
+    for _ in range(3):
+        sync(outside)
+    assert problem() is None
+
+
+def test_full_reading_forgets_busy_times_that_are_gone(world: World, outside: Outside, address: str) -> None:
     starts_at = world.now + timedelta(days=1)
     outside.calendar.put(address, replace(OTHER, starts_at=starts_at, ends_at=starts_at + timedelta(hours=1)))
     sync(outside)
@@ -498,3 +548,15 @@ def test_calendar_that_can_not_be_watched_is_tried_once_an_hour(world: World, ou
 )
 def test_pushes_go_to_https_or_this_machine(address: str | None, expected: bool) -> None:
     assert watches.may_be_pushed_to(address) is expected
+
+
+def test_host_whose_calendar_never_could_be_read_is_told_once(world: World, outside: Outside, address: str) -> None:
+    with world.database.unit_of_work() as session:
+        study = session.get_one(Study, world.study_id)
+        scheduling.store_setup(session, study, scheduling.setup_of(session, study), "Lena", world.now)
+    outside.calendar.refusing[address] = Refused("This person has no Google calendar that Callsheet may use.")
+    for _ in range(30):
+        sync(outside)
+
+    (told,) = outside.slack.said_in("D00003")
+    assert told.startswith("Callsheet can't read your calendar: This person has no Google calendar")

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy.orm import Session
 
-from bot.services import calendars, cancellations, links
+from bot.services import calendars, called_off, cancellations
 from bot.services.cancellations import Cancellation
 from bot.services.record import By
 from domain.errors import NotAllowed, NotFound, RuleError, Stale
@@ -161,5 +161,8 @@ def test_whose_cancellation_it_was_is_known_of_each_seat(
 
     with world.database.reading() as session:
         people = [session.get_one(Participant, seat.participant_id) for seat in seats(world, interview.id)]
-        found = [links.is_own_cancellation(session, session.get_one(Interview, interview.id), one) for one in people]
+        found = [
+            called_off.is_participants(called_off.reason(session, session.get_one(Interview, interview.id), one))
+            for one in people
+        ]
     assert found == [is_own, True, False]

@@ -222,8 +222,7 @@ def test_digest_on_demand_of_an_unseen_team_is_refused(world: World, now: dateti
 )
 def test_digest_in_a_changing_hour_comes_once(world: World, zone: str, day: datetime, due: datetime) -> None:
     """02:00 does not exist on the one day and comes twice on the other."""
-    from domain.digest import is_due
-    from domain.scheduling import DigestPlan
+    from domain.digest import DigestPlan, is_due
 
     plan = DigestPlan(2, frozenset(range(7)), zone)
     assert not is_due(plan, due - timedelta(minutes=1))

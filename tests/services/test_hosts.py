@@ -17,11 +17,11 @@ from domain.errors import NotAllowed, NotFound, RuleError, Stale
 from domain.hosting import HostChanged
 from domain.interview import AttendeeKind, InterviewStatus
 from domain.roles import Actor, Role
-from domain.scheduling import Span
 from domain.study import LocationKind
-from storage import calendars, projections
+from domain.times import Span
+from storage import projections
 from storage.models import Attendee, BusyTime, CalendarFeed, Interview, Member, TeamMember
-from tests.builders import World, counted_statements, rows
+from tests.builders import World, counted_statements, keep_busy, rows
 from tests.fakes import Outside
 from tests.services.conftest import Desk
 
@@ -65,7 +65,7 @@ def hosting(world: World, interview: Interview) -> list[tuple[int | None, bool]]
 def busy(world: World, host: Actor, interview: Interview) -> None:
     span = Span(interview.starts_at, interview.ends_at)
     with world.database.unit_of_work() as session:
-        calendars.set_busy(session, host.member_id, "dentist", span)
+        keep_busy(session, host.member_id, "dentist", span)
 
 
 def why_not(desk: Desk, world: World, interview: Interview) -> dict[str, str | None]:

@@ -18,12 +18,11 @@ from domain.errors import NotAllowed, NotFound, RuleError, Stale
 from domain.interview import CancelReason, InterviewStatus
 from domain.participant import ParticipantStatus
 from domain.roles import Actor, Role
-from domain.scheduling import Span
 from domain.study import StudyType
-from storage import calendars
+from domain.times import Span
 from storage import interviews as stored
 from storage.models import Attendee, Enrolment, Interview, StudyCollaborator
-from tests.builders import World, counted_statements, rows
+from tests.builders import World, counted_statements, keep_busy, rows
 from tests.services.conftest import Desk
 
 HOUR = timedelta(hours=1)
@@ -307,7 +306,7 @@ def test_moving_notes_who_is_busy_at_the_new_time(desk: Desk, world: World) -> N
     world.calendar(world.researcher)
     id_ = world.book().id
     busy = Span(world.now + 24 * HOUR, world.now + 25 * HOUR)
-    desk.do(lambda s: calendars.set_busy(s, world.researcher.member_id, "event", busy))
+    desk.do(lambda s: keep_busy(s, world.researcher.member_id, "event", busy))
     desk.do(moving(world, id_, world.researcher))
     with world.database.reading() as session:
         assert stored.line(session, world.workspace_id, id_).hosts[0].has_conflict

@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from bot.services import cancellations, interviews, links, moves, outcomes
+from bot.services import cancellations, interviews, links, moves, outcomes, visits
 from bot.services.cancellations import Cancellation
-from bot.services.links import LinkExpired
+from bot.services.links import LinkExpired, NoSession
 from domain.attendance import Attendance, Rsvp
 from domain.errors import RuleError
 from domain.interview import CancelReason, Door, InterviewStatus
+from domain.participant import LinkPurpose
+from domain.slots import CantBook
 from domain.study import StudyType
 from storage import calendars
 from storage.models import Attendee, Interview, ParticipantLink, TimelineEntry
 from tests.builders import World, rows
+from tests.services.booking_desk import Bookings
 from tests.services.conftest import Desk
 
 HOUR = timedelta(hours=1)
+AT = datetime(2026, 11, 24, 9, tzinfo=UTC)
 OVER = "This session is not ahead any more."
 
 
@@ -179,7 +183,8 @@ def test_a_cancelled_session_is_not_confirmed(desk: Desk, world: World) -> None:
 def test_a_revoked_link_and_a_guessed_one_are_told_the_same(desk: Desk, world: World) -> None:
     interview = world.book()
     token = link(desk, world, interview)
-    desk.do(lambda s: links.revoke_all(s, seat_id(world, interview), world.now))
+    enrolment_id = desk.do(lambda s: s.get_one(Attendee, seat_id(world, interview)).enrolment_id or 0)
+    desk.do(lambda s: links.revoke_all(s, enrolment_id, world.now))
     revoked = desk.refused(lambda s: links.page(s, token, world.now), LinkExpired)
     guessed = desk.refused(lambda s: links.page(s, "x" * 43, world.now), LinkExpired)
     assert revoked.message == guessed.message
@@ -224,3 +229,67 @@ def test_cancelling_brings_the_calendar_up_to_date(desk: Desk, world: World) -> 
     assert desk.outbox("calendar_event", interview.id)[0].request == before + 1
     with world.database.reading() as session:
         assert calendars.feed(session, world.researcher.member_id) is not None
+
+
+def invited_link(desk: Desk, world: World, **values: object) -> tuple[int, str]:
+    """Somebody who was invited, and their link from before there was a session."""
+    enrolment_id = Bookings(desk).invite()
+    return enrolment_id, desk.do(lambda s: links.issue_for(s, enrolment_id, LinkPurpose.PAGE, world.now, **values))  # type: ignore[arg-type]
+
+
+def test_an_invitations_link_has_no_session_until_one_is_booked_and_then_follows_it(desk: Desk, world: World) -> None:
+    enrolment_id, token = invited_link(desk, world)
+    desk.refused(lambda s: links.page(s, token, world.now), NoSession)
+    assert desk.do(lambda s: visits.visit(s, token, world.now)).enrolment_id == enrolment_id
+
+    first = Bookings(desk).book(enrolment_id, AT)
+    assert page(desk, token, world.now).starts_at == AT
+    cancel(desk, world, token)
+    assert page(desk, token, world.now).status is InterviewStatus.CANCELED
+
+    old = link(desk, world, first)
+    Bookings(desk).book(enrolment_id, AT + 24 * HOUR)
+    for each in (token, old):
+        seen = page(desk, each, world.now)
+        assert (seen.starts_at, seen.status) == (AT + 24 * HOUR, InterviewStatus.UPCOMING)
+    cancel(desk, world, old)
+    assert page(desk, old, world.now).starts_at == AT
+    assert page(desk, token, world.now).starts_at == AT + 24 * HOUR
+
+
+def test_a_link_opens_only_what_it_is_for(desk: Desk, world: World) -> None:
+    enrolment_id, token = invited_link(desk, world)
+    leave = desk.do(lambda s: links.issue_for(s, enrolment_id, LinkPurpose.UNSUBSCRIBE, world.now))
+    desk.refused(lambda s: visits.visit(s, leave, world.now), LinkExpired)
+    desk.refused(lambda s: links.resolve(s, token, world.now, LinkPurpose.CLAIM), LinkExpired)
+    for each in (leave, token):
+        assert desk.do(lambda s, each=each: visits.leaver(s, each, world.now)).email == "m•••@example.com"  # type: ignore[misc]
+
+
+def test_an_invitations_link_ends_but_not_before_a_session_and_one_to_unsubscribe_never_does(
+    desk: Desk, world: World
+) -> None:
+    enrolment_id, token = invited_link(desk, world, until=world.now + HOUR)
+    leave = desk.do(lambda s: links.issue_for(s, enrolment_id, LinkPurpose.UNSUBSCRIBE, world.now))
+    much_later = world.now + timedelta(days=400)
+    desk.refused(lambda s: visits.visit(s, token, world.now + HOUR), LinkExpired)
+    assert not desk.do(lambda s: visits.leaver(s, leave, much_later)).is_out
+
+    Bookings(desk).book(enrolment_id, AT)
+    assert desk.do(lambda s: visits.visit(s, token, world.now + HOUR)).enrolment_id == enrolment_id
+
+
+def test_what_the_participant_said_is_in_the_timeline_and_nothing_goes_when_it_is_too_late(
+    desk: Desk, world: World
+) -> None:
+    interview = world.book(26 * HOUR)
+    token = link(desk, world, interview)
+    Bookings(desk).arrange(change_until=timedelta(days=2))
+    refusal = desk.refused(lambda s: links.cancel(s, token, world.now, "Flu"), CantBook)
+    assert refusal.message == page(desk, token, world.now).no_change
+    Bookings(desk).arrange(change_until=timedelta())
+    desk.do(lambda s: links.cancel(s, token, world.now, " Flu\n since   Monday "))
+    assert desk.timeline(interview.id)[-1] == (
+        "P1",
+        "cancelled it (The participant can't make it: Flu since Monday)",
+    )

@@ -15,12 +15,11 @@ from bot.services.moves import Move, Planned
 from domain.errors import NotAllowed, RuleError, Stale
 from domain.interview import InterviewStatus
 from domain.roles import Role
-from domain.scheduling import Span
 from domain.study import LocationKind, StudyStatus, StudyType
-from storage import calendars
+from domain.times import Span
 from storage import interviews as stored
 from storage.models import Interview, TimelineEntry
-from tests.builders import World, rows
+from tests.builders import World, keep_busy, rows
 from tests.services.conftest import Desk
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -57,7 +56,7 @@ def test_every_rule_that_a_move_bypasses_is_named(desk: Desk, world: World) -> N
     lena = world.researcher.member_id
     world.calendar(world.researcher)
     start = world.now + 3 * HOUR
-    desk.do(lambda s: calendars.set_busy(s, lena, "event", Span(start, start + HOUR)))
+    desk.do(lambda s: keep_busy(s, lena, "event", Span(start, start + HOUR)))
     world.participant("mara@example.com", do_not_contact_reason="asked us not to")
     interview = world.book(3 * DAY, email="mara@example.com", host_ids=(lena, tom.member_id))
     other = world.study("NAV", "Navigation").id

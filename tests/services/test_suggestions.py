@@ -7,12 +7,11 @@ from datetime import datetime, timedelta
 from bot.services import suggestions
 from domain.interview import InterviewStatus
 from domain.roles import Role
-from domain.scheduling import Span, local
 from domain.study import StudyType
 from domain.suggestions import Suggestion
-from storage import calendars
+from domain.times import Span, local
 from storage import interviews as stored
-from tests.builders import World, counted_statements
+from tests.builders import World, counted_statements, keep_busy
 from tests.services.conftest import Desk
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -31,7 +30,7 @@ def times(desk: Desk, interview_id: int, length: timedelta = HOUR) -> list[datet
 
 
 def busy(desk: Desk, member_id: int, start: datetime, length: timedelta) -> None:
-    desk.do(lambda s: calendars.set_busy(s, member_id, f"event{start}", Span(start, start + length)))
+    desk.do(lambda s: keep_busy(s, member_id, f"event{start}", Span(start, start + length)))
 
 
 def test_every_host_is_free_in_calendar_and_interviews(desk: Desk, world: World) -> None:

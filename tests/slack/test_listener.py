@@ -587,3 +587,8 @@ def test_a_database_of_another_process_decides_on_repeats_too(world: World, data
     second.listen(body, command())
     other.dispose()
     assert len(done) == 1
+
+
+def test_answer_to_what_is_being_typed_does_not_mind_that_more_was_typed_meanwhile(stage: Stage) -> None:
+    stage.listen(lambda: Update(MODAL, is_live=True), click(view=VIEW))
+    assert stage.asked("views.update") == [{"view_id": "V1", "view": MODAL}]

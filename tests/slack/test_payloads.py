@@ -123,6 +123,8 @@ def test_somebody_from_another_workspace_is_a_stranger(user: dict[str, Any], is_
         ({"type": "checkboxes", "selected_options": [{"value": "0"}, {"value": "4"}]}, ["0", "4"]),
         ({"type": "checkboxes", "selected_options": []}, []),
         ({"type": "multi_static_select", "selected_options": None}, []),
+        ({"type": "file_input", "files": [{"id": "F1"}]}, [{"id": "F1"}]),
+        ({"type": "file_input", "files": []}, []),
         ({"type": "users_select", "selected_user": "U2"}, "U2"),
         ({"type": "multi_users_select", "selected_users": ["U2", "U3"]}, ["U2", "U3"]),
         ({"type": "conversations_select", "selected_conversation": "C2"}, "C2"),

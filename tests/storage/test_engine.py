@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
 from storage import ledger, outbox, projections
 from storage.engine import Database
@@ -110,3 +112,23 @@ def test_a_projection_remembers_where_it_stands_and_is_found_from_there(database
         assert projections.subject_at(session, world.workspace_id + 1, "C1", "2.0") is None
         projections.forget(session, world.workspace_id, "slack_card", "7")
         assert projections.find(session, world.workspace_id, "slack_card", "7") is None
+
+
+def test_who_loses_a_deadlock_begins_anew(database: Database, world: World) -> None:
+    first, second = world.team("One", "C0ONE").id, world.team("Two", "C0TWO").id
+    together, tries = threading.Barrier(2), []
+
+    def rename(ids: tuple[int, int], name: str) -> None:
+        def work(session: Session) -> None:
+            tries.append(name)
+            session.execute(sa.update(Team).where(Team.id == ids[0]).values(name=f"{name} {ids[0]}"))
+            if tries.count(name) == 1 and not database.is_sqlite:
+                together.wait()
+            session.execute(sa.update(Team).where(Team.id == ids[1]).values(name=f"{name} {ids[1]}"))
+
+        database.carry_out(work)
+
+    with ThreadPoolExecutor(2) as pool:
+        done = [pool.submit(rename, (first, second), "A"), pool.submit(rename, (second, first), "B")]
+        assert [each.result() for each in done] == [None, None]
+    assert len(tries) == 2 if database.is_sqlite else len(tries) > 2

@@ -11,8 +11,8 @@ from bot.services.booking import Booking
 from domain.errors import NotFound
 from domain.interview import CancelReason, Door, InterviewStatus, TimelineKind
 from domain.roles import Role
-from domain.scheduling import Span
 from domain.study import StudyType
+from domain.times import Span
 from storage import engagements, people, studies
 from storage import interviews as stored
 from storage.models import StudyCollaborator, TimelineEntry

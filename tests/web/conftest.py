@@ -20,9 +20,13 @@ from bot.settings import load_settings
 from bot.slack.installations import SingleInstallation
 from bot.web.app import Health, WebParts, web_app
 from bot.web.server import WebServer
+from domain.participant import LinkPurpose
 from storage.models import Attendee, Interview
 from tests.builders import World
+from tests.services.booking_desk import Bookings
+from tests.services.conftest import Desk
 
+MAIL = {"smtp_url": "smtp://127.0.0.1:2525", "mail_from": "hello@callsheet.example"}
 SIGNING_SECRET = "8f742231b10e8888abcd99yyyzzz85a5"
 MEET = "https://meet.google.com/kqo-vdhn-zwe"
 
@@ -46,6 +50,18 @@ class Invited:
 
     interview_id: int
     attendee_id: int
+    token: str
+
+    @property
+    def path(self) -> str:
+        return f"/s/{self.token}"
+
+
+@dataclass
+class Guest:
+    """Somebody who was invited to a study and has not booked yet, and the link to their page."""
+
+    enrolment_id: int
     token: str
 
     @property
@@ -91,6 +107,27 @@ class Site:
             ).one()
             return Invited(booked.id, attendee_id, links.issue(session, attendee_id, self.world.now))
 
+    @property
+    def bookings(self) -> Bookings:
+        return Bookings(Desk(self.world))
+
+    def welcome(
+        self,
+        name: str = "Mira Kaya",
+        study_id: int | None = None,
+        purpose: LinkPurpose = LinkPurpose.PAGE,
+        **person: Any,
+    ) -> Guest:
+        """Somebody new who is invited to a study and has a link of that purpose."""
+        someone = self.world.participant(f"mira{next(self.world.numbers)}@example.com", name, **person)
+        enrolment_id = self.bookings.enrol(someone.id, study_id)
+        return Guest(enrolment_id, self.link(enrolment_id, purpose))
+
+    def link(self, enrolment_id: int, purpose: LinkPurpose = LinkPurpose.PAGE, **values: Any) -> str:
+        """One more link of somebody in a study: its secret."""
+        with self.world.database.unit_of_work() as session:
+            return links.issue_for(session, enrolment_id, purpose, self.world.now, **values)
+
     def seat(self, invited: Invited) -> Attendee:
         with self.world.database.reading() as session:
             return session.get_one(Attendee, invited.attendee_id)
@@ -110,7 +147,7 @@ def build(world: World, clock: MovableClock) -> Iterator[Build]:
     running: list[Site] = []
 
     def build(settings: dict[str, Any] | None = None, **parts: Any) -> Site:
-        given = settings or {"slack_bot_token": "xoxb-1", "slack_signing_secret": SIGNING_SECRET}
+        given = settings or {"slack_bot_token": "xoxb-1", "slack_signing_secret": SIGNING_SECRET, **MAIL}
         pushes: list[datetime] = []
         loaded = load_settings(None, database_url=world.database.url.render_as_string(hide_password=False), **given)
         whole = replace(

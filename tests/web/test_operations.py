@@ -106,6 +106,7 @@ def test_access_log_has_routes_and_never_a_link(build: Build) -> None:
         site.http.get(invited.path)
         site.http.get("/healthz")
         site.http.get("/some/where?token=abc")
+        site.server.stop()
 
     lines = [json.loads(line) for line in stream.getvalue().splitlines()]
     requests = [(line["route"], line["status"], line["level"]) for line in lines if line["event"] == "request"]

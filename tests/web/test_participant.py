@@ -16,10 +16,8 @@ from domain.attendance import Rsvp
 from domain.interview import CancelReason, InterviewStatus
 from domain.study import StudyStatus, StudyType
 from storage.models import Attendee, Interview, OutboxRow, Participant, Study, TimelineEntry
-from tests.builders import rows
+from tests.builders import ONE_DATABASE, rows
 from tests.web.conftest import MEET, Build, Site
-
-ONE_DATABASE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
 def seen(response: httpx.Response) -> str:
@@ -38,11 +36,16 @@ def test_page_shows_the_session_in_the_participants_zone(site: Site) -> None:
 
     assert page.status_code == 200
     text = seen(page)
-    assert "Will you be there, Mara?" in text
+    assert "You’re booked, Mara" in text
     assert "Tuesday, 24 November 2026 07:30–08:30 1 hour · New York time, UTC−5" in text
     assert "Checkout study" in text
     assert "482 913" in text
     assert f'href="{MEET}"' in page.text
+    assert "Waiting for your answer" not in text
+
+    site.clock.advance(timedelta(hours=5))
+    text = seen(site.http.get(invited.path))
+    assert "Will you be there, Mara?" in text
     assert "Waiting for your answer" in text
 
 
@@ -112,7 +115,7 @@ def test_a_session_cancelled_by_the_team_says_so(site: Site) -> None:
 
     page = seen(site.http.get(invited.path))
     assert "This session is cancelled" in page
-    assert "There is nothing that you need to do. Is that a surprise?" in page
+    assert "There is nothing that you need to do. If you would still like to take part, pick another time." in page
 
 
 def test_in_a_group_each_reads_who_cancelled_their_own_seat(site: Site) -> None:
@@ -125,7 +128,7 @@ def test_in_a_group_each_reads_who_cancelled_their_own_seat(site: Site) -> None:
         cancellations.cancel(session, site.world.researcher, second.interview_id, why, site.world.now)
 
     assert "You let us know that you can’t make it" in seen(site.http.get(first.path))
-    assert "Is that a surprise?" in seen(site.http.get(second.path))
+    assert "There is nothing that you need to do." in seen(site.http.get(second.path))
 
 
 def test_in_a_group_a_seat_alone_is_cancelled_without_the_session(site: Site) -> None:
@@ -228,7 +231,8 @@ def test_dead_link_says_to_ask_for_another(site: Site, how: str) -> None:
     invited = site.invite()
     if how == "revoked":
         with site.world.database.unit_of_work() as session:
-            links.revoke_all(session, invited.attendee_id, site.world.now)
+            seat = session.get_one(Attendee, invited.attendee_id)
+            links.revoke_all(session, seat.enrolment_id or 0, site.world.now)
     elif how == "expired":
         site.clock.advance(timedelta(days=16))
     else:
@@ -260,6 +264,7 @@ def test_nothing_of_the_page_gets_around(site: Site) -> None:
     ("headers", "status"),
     [
         ({"origin": "https://evil.example"}, 403),
+        ({"origin": "http://["}, 403),
         ({"origin": "null", "sec-fetch-site": "cross-site"}, 403),
         ({"origin": "null", "sec-fetch-site": "same-site"}, 403),
         ({"origin": "null", "sec-fetch-site": "same-origin"}, 303),
@@ -280,6 +285,12 @@ def test_only_our_own_form_is_taken(build: Build, headers: dict[str, str], statu
 
     assert site.http.post(f"{invited.path}/confirm", headers=headers).status_code == status
     assert (site.seat(invited).confirmed_at is not None) == (status == 303)
+
+
+@ONE_DATABASE
+def test_no_address_leads_a_key_out_into_the_open(site: Site) -> None:
+    answer = site.http.get(f"{site.invite().path}/")
+    assert (answer.status_code, answer.headers["cache-control"]) == (404, "no-store")
 
 
 @ONE_DATABASE

@@ -21,7 +21,7 @@ from domain.interview import InterviewStatus
 from domain.participant import email_address
 from domain.roles import Actor
 from domain.schedule import Cursor, Filter
-from domain.scheduling import Span, local_day
+from domain.times import Span, local_day
 
 capability = Capability()
 

@@ -24,7 +24,7 @@ from bot.slack.outcomes import Close, Open, Outcome, Replace, Reply, Update, say
 from domain.errors import RuleError
 from domain.interview import InterviewAction, InterviewStatus
 from domain.roles import Actor
-from domain.scheduling import Span
+from domain.times import Span
 
 capability = Capability()
 

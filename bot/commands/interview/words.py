@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from domain.errors import RuleError
-from domain.scheduling import LONGEST, SHORTEST
+from domain.session_times import LONGEST, SHORTEST
 
 EXAMPLE = "/interview book CHK p17@example.com next tue 2pm"
 MENTION = re.compile(r"(?:\b(?:with|and)\s+)?<@([UW][A-Z0-9]+)(?:\|[^>]*)?>", re.IGNORECASE)

@@ -13,7 +13,7 @@ from bot.services import studies
 from bot.services.studies import Incentive, NewStudy
 from bot.slack.capability import Capability
 from bot.slack.metadata import Metadata
-from bot.slack.outcomes import Close, Open, Outcome, say
+from bot.slack.outcomes import Close, Open, Outcome, Reply
 from domain.errors import RuleError
 from domain.incentive import currency_code, minor_units
 from domain.roles import Actor
@@ -34,7 +34,7 @@ def create(session: Session, actor: Actor, fields: dict[str, Any], now: datetime
     done = (
         "is active" if study.status is StudyStatus.ACTIVE else f"is a draft: `/study start {study.key}` takes it live"
     )
-    return Close(say(f"*{study.key}* {blocks.short(study.name)} {done}."))
+    return Close(Reply(*blocks.created(studies.details(session, actor, study.key), done)))
 
 
 def new_study(fields: dict[str, Any]) -> NewStudy:

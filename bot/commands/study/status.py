@@ -73,6 +73,27 @@ def close_clicked(session: Session, actor: Actor, value: str, now: datetime) -> 
     return change_clicked(session, actor, value, StudyAction.CLOSE, now)
 
 
+@capability.action(StudyId.CARD_START)
+def start_on_card(session: Session, actor: Actor, value: str, now: datetime) -> Outcome:
+    return change_on_card(session, actor, value, StudyAction.START, now)
+
+
+@capability.action(StudyId.CARD_PAUSE)
+def pause_on_card(session: Session, actor: Actor, value: str, now: datetime) -> Outcome:
+    return change_on_card(session, actor, value, StudyAction.PAUSE, now)
+
+
+@capability.action(StudyId.CARD_RESUME)
+def resume_on_card(session: Session, actor: Actor, value: str, now: datetime) -> Outcome:
+    return change_on_card(session, actor, value, StudyAction.RESUME, now)
+
+
+def change_on_card(session: Session, actor: Actor, value: str, action: StudyAction, now: datetime) -> Outcome:
+    """The card in the channel is brought up to date by itself."""
+    study = studies.change_status(session, actor, int(value), action, now)
+    return say(f"*{study.key}* is {PAST[action]}.")
+
+
 def change_clicked(session: Session, actor: Actor, value: str, action: StudyAction, now: datetime) -> Outcome:
     """The message with the button becomes the study as it is now."""
     study = studies.change_status(session, actor, int(value), action, now)

@@ -17,7 +17,9 @@ from bot.services.imports.people import write_participants
 from bot.services.imports.report import ImportKind, Report, RowOutcome, RowResult
 from bot.services.imports.sessions import write_interviews
 from bot.services.imports.sheet import read_sheet
+from domain.errors import NotFound
 from domain.roles import Actor
+from storage import studies
 
 PART_SIZE = 500
 """Rows a unit of work, so that others wait for a fraction of a second at most."""
@@ -29,10 +31,10 @@ __all__ = [
     "RowResult",
     "Table",
     "import_interviews",
-    "import_participants",
     "parts",
     "read",
     "write",
+    "write_into_study",
 ]
 
 WRITE = {ImportKind.PARTICIPANTS: write_participants, ImportKind.INTERVIEWS: write_interviews}
@@ -53,9 +55,12 @@ def write(session: Session, actor: Actor, part: Table, now: datetime) -> Report:
     return WRITE[part.kind](session, actor, part, now)
 
 
-def import_participants(session: Session, actor: Actor, data: bytes, now: datetime) -> Report:
-    """Bring in a whole file of participants within one unit of work."""
-    return write_whole(session, actor, read(data, ImportKind.PARTICIPANTS), now)
+def write_into_study(session: Session, actor: Actor, part: Table, study_id: int, now: datetime) -> Report:
+    """Bring in a part of a file of participants, all of whom are enrolled in the study. Raises NotFound for none."""
+    line = studies.by_id(session, actor, study_id)
+    if line is None:
+        raise NotFound("There is no such study that you can see.", "study")
+    return write_participants(session, actor, part, now, studies.choices(session, actor, [line.key])[line.key.lower()])
 
 
 def import_interviews(session: Session, actor: Actor, data: bytes, now: datetime) -> Report:

@@ -27,15 +27,21 @@ OUTCOME = {
 }
 
 
-def write_participants(session: Session, actor: Actor, table: Table, now: datetime) -> Report:
-    """Add or bring up to date the participants of the table's rows. Statements do not grow with the rows."""
-    called = {table.cell(row, Field.STUDY) for row in table.rows if is_sound(row, table)}
+def write_participants(
+    session: Session, actor: Actor, table: Table, now: datetime, into: StudyChoice | None = None
+) -> Report:
+    """Add or bring up to date the participants of the table's rows. Statements do not grow with the rows.
+
+    With `into` all of them are enrolled there, whatever study the rows name.
+    """
+    called = {table.cell(row, Field.STUDY) for row in table.rows if into is None and is_sound(row, table)}
     choices = studies.choices(session, actor, called - {""}) if called - {""} else {}
     good: list[tuple[Row, NewParticipant]] = []
     results: list[RowResult] = []
     for row in table.rows:
         try:
-            good.append((row, participant_of(actor, table, row, choices)))
+            new = participant_of(actor, table, row, choices) if into is None else enrolled_in(actor, table, row, into)
+            good.append((row, new))
         except RuleError as error:
             results.append(refused(table, row, error))
     if good:
@@ -52,14 +58,25 @@ def participant_of(actor: Actor, table: Table, row: Row, choices: dict[str, Stud
     check_width(table, row)
     study = study_of(table, row, choices)
     participants.check_may_add(actor, study)
-    profile = Profile(
+    return NewParticipant(participants.checked(profile_of_row(table, row)), study)
+
+
+def enrolled_in(actor: Actor, table: Table, row: Row, study: StudyChoice) -> NewParticipant:
+    """The participant that a row describes, to be enrolled in that study. Raises RuleError as `participant_of`."""
+    participants.check_may_add(actor, study)
+    return NewParticipant(participants.checked(profile_of_row(table, row)), study)
+
+
+def profile_of_row(table: Table, row: Row) -> Profile:
+    """What a row says of a person, as it is written. Raises RuleError for a row that can't be read."""
+    check_width(table, row)
+    return Profile(
         email=email_of(table, row),
         name=name_of(table, row),
         phone=table.cell(row, Field.PHONE) or None,
         time_zone=table.cell(row, Field.TIME_ZONE) or None,
         properties=properties_of(table, row),
     )
-    return NewParticipant(participants.checked(profile), study)
 
 
 def check_width(table: Table, row: Row) -> None:

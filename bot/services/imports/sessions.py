@@ -31,8 +31,9 @@ from domain.booking import Booking, check_has_interviews
 from domain.errors import NotFound, RuleError
 from domain.interview import Door, InterviewStatus
 from domain.roles import Actor, Permission
-from domain.scheduling import check_length, local
+from domain.session_times import check_length
 from domain.study import StudyType
+from domain.times import local
 from storage import members, studies
 from storage.models import Attendee, Interview, Participant
 from storage.participants import Profile, lock_by_emails

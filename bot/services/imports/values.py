@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from bot.services.imports.report import quoted
 from domain.errors import RuleError
 from domain.interview import InterviewStatus
-from domain.scheduling import from_local
+from domain.times import from_local
 
 MONTHS = dict(
     zip(("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), range(1, 13), strict=True)

@@ -21,12 +21,19 @@ const missing = (element) => (/select|checkboxes|radio|picker/.test(element.type
 
 function wrong(element, value) {
   const { type } = element;
+  if (type === 'file_input') return wrongFiles(element, value);
   if (type === 'email_text_input' && !/^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(value.trim())) return 'Please enter a valid email address.';
   if (type === 'url_text_input' && !/^https?:\/\/[^\s]+\.[^\s]+$|^https?:\/\/(localhost|127\.)[^\s]*$/.test(value.trim())) return 'Please enter a valid URL.';
   if (type === 'number_input') return wrongNumber(element, value.trim());
   if (element.min_length && value.length < element.min_length) return `Please enter at least ${element.min_length} characters.`;
   if (element.max_length && value.length > element.max_length) return `Please enter at most ${element.max_length} characters.`;
   return null;
+}
+
+function wrongFiles(element, files) {
+  const endings = element.filetypes?.map((ending) => ending.toLowerCase());
+  const isTaken = ({ name }) => !endings || endings.includes(name.split('.').at(-1).toLowerCase());
+  return files.every(isTaken) ? null : `Please choose a file of one of these types: ${endings.join(', ')}.`;
 }
 
 function wrongNumber(element, text) {

@@ -120,6 +120,28 @@ function textInput(form, block, item, props) {
   return h('input', { ...common, type: kind, inputmode: item.type === 'number_input' ? (item.is_decimal_allowed ? 'decimal' : 'numeric') : undefined, onkeydown });
 }
 
+/** Files from the person's computer; each can be taken away again before the modal is submitted. */
+function fileInput(form, block, item, props) {
+  const held = valueOf(form, block.block_id, item);
+  const most = item.max_files ?? 10;
+  const hold = (files) => setValue(form, block.block_id, item, files);
+  const add = async (event) => {
+    const given = await Promise.all([...event.target.files].map(async (file) => ({ name: file.name, content: await file.text() })));
+    hold([...valueOf(form, block.block_id, item), ...given].slice(0, most));
+  };
+  const pick = h('input', { type: 'file', class: 'hidden-file', key: 'pick', multiple: most > 1, accept: item.filetypes?.map((ending) => `.${ending}`).join(','), tabindex: '-1', 'aria-hidden': 'true', onchange: add });
+  return h(
+    'div',
+    { class: 'file-input' },
+    held.map((file) =>
+      h('div', { class: 'file-tile', key: file.name }, h('span', { class: 'file-icon' }, icon('file', 22)), h('b', null, file.name),
+        h('button', { type: 'button', class: 'icon-button', 'aria-label': `Remove ${file.name}`, onclick: () => hold(held.filter((other) => other !== file)) }, icon('close', 14))),
+    ),
+    pick,
+    held.length < most && h('button', { ...props, key: 'open', type: 'button', class: 'btn', onclick: (event) => event.currentTarget.parentElement.querySelector('input').click() }, icon('clip', 16), most > 1 ? 'Choose files' : 'Choose a file'),
+  );
+}
+
 const image = (_form, _block, item) => h('img', { class: 'accessory-image', src: item.image_url, alt: item.alt_text });
 
 const KINDS = {
@@ -137,6 +159,7 @@ const KINDS = {
   email_text_input: textInput,
   url_text_input: textInput,
   number_input: textInput,
+  file_input: fileInput,
   image,
 };
 

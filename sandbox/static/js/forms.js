@@ -13,7 +13,18 @@ export const messageForm = (message) => ({
   container: { channel: state.channel, ts: message.ts },
 });
 
-export const viewForm = (view, surface) => ({ key: view.id, surface, container: { view: view.id } });
+export function viewForm(view, surface) {
+  forgetGone(view);
+  return { key: view.id, surface, container: { view: view.id } };
+}
+
+/** What was entered into elements that the app has taken out of a view is gone with them, as in Slack. */
+function forgetGone(view) {
+  const shown = new Set(view.blocks.flatMap((block) => elementsOf(block).map((element) => `${block.block_id} ${element.action_id}`)));
+  for (const [blockId, byAction] of Object.entries(state.values[view.id] ?? {})) {
+    for (const actionId of Object.keys(byAction)) if (!shown.has(`${blockId} ${actionId}`)) delete byAction[actionId];
+  }
+}
 
 const INITIAL = {
   plain_text_input: 'initial_value',
@@ -36,13 +47,14 @@ const INITIAL = {
   datepicker: 'initial_date',
   timepicker: 'initial_time',
   datetimepicker: 'initial_date_time',
+  file_input: '',
 };
 
 /** Whether an element holds a value (a button does not). */
 export const holdsValue = (element) => element.type in INITIAL;
 
 /** Whether an element holds a list. */
-export const isMultiple = (element) => element.type === 'checkboxes' || element.type.startsWith('multi_');
+export const isMultiple = (element) => element.type === 'checkboxes' || element.type === 'file_input' || element.type.startsWith('multi_');
 
 /** What an element holds: options as Slack's option objects, the rest as plain values. Nothing is null or []. */
 export function valueOf(form, blockId, element) {
@@ -59,7 +71,8 @@ export function setValue(form, blockId, element, value) {
 /** A value as the control API takes it. */
 export function wire(value) {
   if (Array.isArray(value)) return value.map(wire);
-  return value !== null && typeof value === 'object' ? value.value : value;
+  if (value === null || typeof value !== 'object') return value;
+  return 'content' in value ? { name: value.name, content: value.content } : value.value;
 }
 
 /** Every value of a form's blocks, as the control API takes them. */

@@ -162,13 +162,14 @@ def test_address_refuses_mail_until_told_otherwise(inbox: Page, sandbox: Sandbox
     assert control.get("mail/bounces").json() == {"bounces": {}}
 
 
-def test_reader_of_a_mail_can_be_made_to_defer(inbox: Page, control: httpx.Client) -> None:
+@pytest.mark.parametrize(("name", "kind"), [("Defers mail", "defer"), ("Returns mail", "return")])
+def test_reader_of_a_mail_can_be_made_to_bounce(inbox: Page, control: httpx.Client, name: str, kind: str) -> None:
     inbox.get_by_test_id("mail-row").click()
     inbox.get_by_test_id("bounce-button").click()
-    inbox.get_by_role("menuitemradio", name="Defers mail").click()
+    inbox.get_by_role("menuitemradio", name=name).click()
 
-    expect(inbox.get_by_test_id("bounce-button")).to_have_text("Defers mail")
-    assert control.get("mail/bounces").json() == {"bounces": {PAT: "defer"}}
+    expect(inbox.get_by_test_id("bounce-button")).to_have_text(name)
+    assert control.get("mail/bounces").json() == {"bounces": {PAT: kind}}
 
 
 def test_emptying_the_inbox_asks_first(inbox: Page, control: httpx.Client) -> None:

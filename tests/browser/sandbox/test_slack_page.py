@@ -255,6 +255,57 @@ def test_missing_date_and_time_are_both_marked_and_closing_gives_the_focus_back(
 
 
 @pytest.fixture
+def stepping(sandbox: Sandbox, client: WebClient) -> Iterator[list[dict[str, Any]]]:
+    """An app whose modal goes from its first step to its second by a click. The values that came with each click."""
+    app = App(client=client, signing_secret=sandbox.slack.signing_secret, logger=logging.getLogger("bolt"))
+    came: list[dict[str, Any]] = []
+
+    def step(name: str) -> dict[str, Any]:
+        element = {"type": "plain_text_input", "action_id": name}
+        on = {"type": "button", "action_id": "on", "text": text("On")}
+        entered = {"type": "input", "block_id": name, "optional": True, "label": text(name), "element": element}
+        blocks = [entered, {"type": "actions", "elements": [on]}]
+        return {
+            "type": "modal",
+            "callback_id": "steps",
+            "title": text("Steps"),
+            "submit": text("Save"),
+            "blocks": blocks,
+        }
+
+    @app.command("/study")
+    def _open(ack: Any, body: dict[str, Any], client: WebClient) -> None:
+        ack()
+        client.views_open(trigger_id=body["trigger_id"], view=step("First"))
+
+    @app.action("on")
+    def _on(ack: Any, body: dict[str, Any], client: WebClient) -> None:
+        came.append(body["view"]["state"]["values"])
+        ack()
+        client.views_update(view_id=body["view"]["id"], view=step("Second"))
+
+    handler = SocketModeHandler(app, sandbox.slack.app_token)
+    handler.connect()
+    yield came
+    hang_up(handler)
+
+
+def test_what_was_entered_into_a_step_goes_with_its_inputs(visit: Visit, stepping: list[dict[str, Any]]) -> None:
+    page = visit()
+    field(page).fill("/study new")
+    page.keyboard.press("Enter")
+    modal = page.get_by_test_id("modal")
+    modal.get_by_label("First").fill("one")
+    modal.get_by_role("button", name="On").click()
+    modal.get_by_label("Second").fill("two")
+    with page.expect_response("**/actions"):
+        modal.get_by_role("button", name="On").click()
+
+    assert stepping[0]["First"]["First"]["value"] == "one"
+    assert list(stepping[1]) == ["Second"]
+
+
+@pytest.fixture
 def phone(browser: Browser, sandbox: Sandbox, client: WebClient) -> Iterator[Page]:
     """Lena's team channel on a phone, with a thread in it."""
     parent = client.chat_postMessage(channel=CORE, text="A question that is longer than one line of a phone is wide")

@@ -19,7 +19,7 @@ from tests.commands.screen import Screen, buttons, names, text_of
 
 
 def test_the_menu_names_what_there_is() -> None:
-    assert names(CAPABILITIES) == ["status", "settings", "digest", "role", "admin"]
+    assert names(CAPABILITIES) == ["status", "availability", "settings", "mails", "digest", "role", "admin"]
 
 
 def fail_deliveries(world: World, why: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,7 +13,7 @@ import sqlalchemy as sa
 from bot.blocks.ids import InterviewId
 from bot.commands.interview import CAPABILITIES, book, cancel, details, link, more, outcome, reschedule
 from bot.commands.interview.words import typed_booking
-from bot.services import cancellations
+from bot.services import cancellations, links
 from bot.services.cancellations import Cancellation
 from bot.slack.outcomes import Close, Nothing, Open, Options, Outcome, Replace, Reply, Update
 from domain.errors import NotAllowed, NotFound, RuleError, Stale
@@ -383,7 +384,7 @@ def test_links_are_personal_and_only_for_who_manages(world: World) -> None:
     assert "no public address" in json.dumps(list(without.blocks))
 
 
-def test_who_gave_up_their_seat_gets_no_link(world: World) -> None:
+def test_who_gave_up_their_seat_gets_a_link_to_pick_another_time(world: World) -> None:
     interview = world.book()
     with world.database.unit_of_work() as session:
         session.execute(
@@ -391,8 +392,28 @@ def test_who_gave_up_their_seat_gets_no_link(world: World) -> None:
         )
         shown = link.clicked(session, world.researcher, str(interview.id), world.now, "https://callsheet.example/")
     assert isinstance(shown, Open)
-    assert "https://callsheet.example/s/" not in json.dumps(shown.view)
-    assert rows(world.database, sa.select(ParticipantLink.token_hash)) == []
+    assert "https://callsheet.example/s/" in json.dumps(shown.view)
+
+
+def test_the_links_of_a_participant_are_ended_and_new_ones_shown(world: World) -> None:
+    interview = world.book()
+    with world.database.unit_of_work() as session:
+        seat_id = session.scalars(sa.select(Attendee.id).where(Attendee.participant_id.is_not(None))).one()
+        old = links.issue(session, seat_id, world.now)
+    value, site = f"{interview.id}:{seat_id}", "https://callsheet.example"
+    with world.database.unit_of_work() as session, pytest.raises(NotAllowed):
+        link.end(session, world.observer, value, world.now, site, {})
+    with world.database.unit_of_work() as session:
+        shown = link.end(session, world.researcher, value, world.now, site, {"id": "V1"})
+    assert isinstance(shown, Update)
+    assert view_offences(shown.view) == []
+    new = re.findall(rf"{site}/s/([\w-]+)", json.dumps(shown.view))[0]
+    with world.database.reading() as session, pytest.raises(links.LinkExpired):
+        links.page(session, old, world.now)
+    with world.database.reading() as session:
+        assert links.page(session, new, world.now).status is InterviewStatus.UPCOMING
+    with world.database.unit_of_work() as session, pytest.raises(NotFound):
+        link.end(session, world.researcher, f"{interview.id}:999", world.now, site, {})
 
 
 @pytest.mark.parametrize("typed", ["", "CHK-99", "CHK-1 CHK-2", "<!channel>"])

@@ -62,7 +62,7 @@ def test_modal_shows_the_mail_that_the_participant_gets(world: World, screen: Sc
     text = inputs(asked(screen))["message"]["initial_value"]
 
     assert text.startswith(
-        "Hi Mara,\n\nyour session with Researcher for Checkout study, Monday, 23 November 2026, 10:30"
+        "Hi Mara,\n\nyour session with Researcher for “Checkout study”, Monday, 23 November 2026, 10:30"
     )
     assert "{{" not in text
     submitted(screen, interview, message=text + "\nSorry!")

@@ -105,7 +105,7 @@ def test_another_kind_brings_its_words_and_keeps_who_was_chosen(world: World, sc
     second = inputs(changed)
     assert isinstance(changed, Update)
     assert second["text"]["initial_value"] != first["text"]["initial_value"]
-    assert "answer this mail" in second["text"]["initial_value"]
+    assert "choose another time" in second["text"]["initial_value"]
     assert [option["value"] for option in second["recipients"]["initial_options"]] == chosen[:1]
     for name in ("subject", "text", "recipients"):
         assert second[name]["action_id"] != first[name]["action_id"], "else Slack keeps what it shows"

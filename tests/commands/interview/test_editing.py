@@ -15,9 +15,9 @@ from domain.errors import NotAllowed, RuleError, Stale
 from domain.interview import InterviewAction
 from domain.roles import Actor, Role
 from domain.study import LocationKind, StudyType
-from storage import calendars
+from domain.times import Span
 from storage.models import Interview, TeamMember
-from tests.builders import World
+from tests.builders import World, keep_busy
 from tests.commands.screen import Screen, text_of
 
 HOUR = timedelta(hours=1)
@@ -177,8 +177,8 @@ def test_of_many_who_cannot_host_ten_are_named(world: World, screen: Screen, hel
 def test_host_with_a_busy_calendar_is_offered_with_a_warning(world: World, screen: Screen, helper: Actor) -> None:
     interview = world.book()
     with world.database.unit_of_work() as session:
-        span = calendars.Span(interview.starts_at, interview.ends_at)
-        calendars.set_busy(session, helper.member_id, "dentist", span)
+        span = Span(interview.starts_at, interview.ends_at)
+        keep_busy(session, helper.member_id, "dentist", span)
     view = ask_host(screen, interview)
     assert "busy" in offered(screen, view)[0]["description"]["text"]
     assert "Their calendar is busy then" in submit(screen, host.submitted, view, host=str(helper.member_id))

@@ -12,10 +12,9 @@ from bot.commands.interview import outcome, reschedule
 from bot.slack.outcomes import Close, Open, Outcome, Update
 from domain.errors import NotAllowed, RuleError, Stale
 from domain.interview import InterviewStatus
-from domain.scheduling import Span
-from storage import calendars
+from domain.times import Span
 from storage.models import Interview
-from tests.builders import World
+from tests.builders import World, keep_busy
 from tests.commands.screen import Screen, text_of
 
 HOUR = timedelta(hours=1)
@@ -71,7 +70,7 @@ def test_a_suggested_time_that_is_busy_by_now_is_asked_about(world: World, scree
     view = opened(screen, interview)
     with world.database.unit_of_work() as session:
         start = datetime.fromtimestamp(suggestions(view)[0], UTC)
-        calendars.set_busy(session, world.researcher.member_id, "event", Span(start, start + HOUR))
+        keep_busy(session, world.researcher.member_id, "event", Span(start, start + HOUR))
     asked = submit(screen, view, suggested=str(suggestions(view)[0]))
     assert isinstance(asked, Update)
     assert "calendar is busy then" in text_of(asked)

@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from bot.blocks.ids import StudyId
-from bot.commands.study import CAPABILITIES, listing, new, show, status
+from bot.commands.study import CAPABILITIES, limit, listing, new, show, status
 from bot.slack.outcomes import Close, Open, Replace
 from domain.errors import NotAllowed, NotFound, RuleError
 from domain.roles import Role
@@ -25,7 +25,9 @@ def statuses(world: World) -> dict[str, StudyStatus]:
 
 
 def test_the_menu_names_what_there_is() -> None:
-    assert names(CAPABILITIES) == ["list", "new", "show", "start", "pause", "resume", "close"]
+    found = names(CAPABILITIES)
+    assert found[:6] == ["list", "new", "show", "schedule", "slots", "invite"]
+    assert found[6:] == ["waiting", "limit", "start", "pause", "resume", "close"]
 
 
 def test_the_list_shows_studies_that_are_not_closed_with_their_seats(world: World, screen: Screen) -> None:
@@ -73,8 +75,10 @@ def test_details_show_progress_and_buttons_to_those_who_may_edit(world: World, s
     mine = screen.run(show.typed, world.researcher, arguments="chk")
     theirs = screen.run(show.clicked, world.observer, value="CHK")
     assert "In Progress: 1 (Interview Scheduled 1)" in text_of(mine)
-    assert set(buttons(mine)) == {StudyId.PAUSE, StudyId.CLOSE}
-    assert buttons(theirs) == {}
+    to_everybody = {StudyId.SLOTS}
+    to_those_who_manage = {StudyId.SCHEDULE, StudyId.INVITE, StudyId.WAITING}
+    assert set(buttons(mine)) == {StudyId.PAUSE, StudyId.CLOSE} | to_everybody | to_those_who_manage
+    assert set(buttons(theirs)) == to_everybody
 
 
 def test_a_study_of_another_team_is_not_there(world: World, screen: Screen) -> None:
@@ -157,6 +161,7 @@ def test_a_name_is_enough_for_a_study(world: World, screen: Screen) -> None:
     done = screen.run(new.create, world.researcher, fields=fields(world))
     assert isinstance(done, Close)
     assert "*CDO* Checkout drop-off is active." in text_of(done)
+    assert StudyId.SCHEDULE in text_of(done)
     assert statuses(world)["CDO"] is StudyStatus.ACTIVE
 
 
@@ -199,3 +204,13 @@ def test_what_is_wrong_is_said_at_its_field(world: World, screen: Screen, values
     with pytest.raises(RuleError) as refusal:
         screen.run(new.create, world.researcher, fields=fields(world, **values))
     assert refusal.value.field == field
+
+
+def test_the_limit_is_changed_in_words(world: World, screen: Screen) -> None:
+    assert "takes 20 participants at most: 0 of 20 seats are used" in text_of(
+        screen.run(limit.typed, world.researcher, arguments="chk 20")
+    )
+    assert "any number" in text_of(screen.run(limit.typed, world.researcher, arguments="CHK none"))
+    for wrong in ("", "CHK", "CHK many", "CHK 0"):
+        with pytest.raises(RuleError):
+            screen.run(limit.typed, world.researcher, arguments=wrong)

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import base64
+import hashlib
+import hmac
+import queue
 import smtplib
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from email.message import EmailMessage
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -130,6 +136,46 @@ def test_bouncing_address_is_refused_at_the_door(sandbox: Sandbox, control: http
     assert control.get("/control/mail/bounces").json() == {"bounces": {}}
     send(sandbox, mail())
     assert len(control.get("/control/mail").json()["mails"]) == 1
+
+
+def test_mail_to_a_returning_address_is_taken_and_reported_to_the_bot(sandbox: Sandbox, control: httpx.Client) -> None:
+    control.put("/control/mail/bounces/pat@mail.example", json={"kind": "return"}).raise_for_status()
+    with bot() as (address, posted):
+        sandbox.mail.report_to(address)
+        send(sandbox, mail())
+        signature, raw = posted.get(timeout=5)
+    control.put("/control/mail/bounces/pat@mail.example", json={"kind": "none"}).raise_for_status()
+
+    wanted = hmac.new(sandbox.mail.report_secret.encode(), raw, hashlib.sha256).hexdigest()
+    assert signature == f"sha256={wanted}"
+    assert b"Action: failed" in raw
+    assert b"Subject: Your interview" in raw
+    assert len(control.get("/control/mail").json()["mails"]) == 1
+
+
+@contextmanager
+def bot() -> Iterator[tuple[str, queue.Queue[tuple[str, bytes]]]]:
+    """A program that takes reports: its address, and what was posted, with the signature."""
+    posted: queue.Queue[tuple[str, bytes]] = queue.Queue()
+
+    class Endpoint(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            raw = self.rfile.read(int(self.headers["Content-Length"]))
+            posted.put((self.headers["X-Callsheet-Signature"], raw))
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Endpoint) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.02,))
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_address[1]}/mail/bounces", posted
+        finally:
+            server.shutdown()
+            thread.join()
 
 
 def test_unknown_bounce_is_refused(control: httpx.Client) -> None:

@@ -218,6 +218,23 @@ def test_every_kind_of_input_arrives_as_slack_sends_it(slack: Slack) -> None:
     assert [o["value"] for o in state["boxes"]["value"]["selected_options"]] == ["a", "b"]
 
 
+def test_a_file_in_a_modal_is_uploaded_and_arrives_as_slacks_file(slack: Slack) -> None:
+    asked = {"type": "file_input", "action_id": "value", "filetypes": ["csv"], "max_files": 1}
+    view = slack.open_modal(modal(text_input("file") | {"element": asked}))
+    submit = f"views/{view['id']}/submit"
+
+    def given(*names: str) -> Json:
+        return {"file": {"value": [{"name": name, "content": "email\na@example.com\n"} for name in names]}}
+
+    errors = [slack.post(submit, values=given(*names))["errors"]["file"] for names in (("x.pdf",), ("a.csv", "b.csv"))]
+    assert errors == ["Please choose a file of one of these types: csv.", "Please select no more than 1 files."]
+    assert slack.post(submit, values=given("people.CSV")) == {"response_action": "close"}
+    (file,) = slack.received("view_submission")[0]["view"]["state"]["values"]["file"]["value"]["files"]
+    assert (file["name"], file["filetype"], file["size"]) == ("people.CSV", "csv", 20)
+    token = {"Authorization": f"Bearer {slack.client.token}"}
+    assert httpx.get(file["url_private_download"], headers=token).text == "email\na@example.com\n"
+
+
 def test_modals_stack_three_deep_and_close_one_by_one_or_all(slack: Slack) -> None:
     first = slack.open_modal(modal(text_input(), notify_on_close=True))
     slack.on("submission", lambda ack, *_: ack(response_action="push", view=modal(text_input(), notify_on_close=True)))

@@ -13,6 +13,7 @@ const KINDS = [
   { kind: 'none', verb: 'takes mail', label: 'Takes mail', note: 'As usual' },
   { kind: 'refuse', verb: 'refuses mail', label: 'Refuses mail', note: '550: there is no such address' },
   { kind: 'defer', verb: 'defers mail', label: 'Defers mail', note: '452: the mailbox is full, try again' },
+  { kind: 'return', verb: 'returns mail', label: 'Returns mail', note: 'Later: takes it, then reports that it can’t be delivered' },
 ];
 
 /** How an address takes mail now. */
@@ -69,7 +70,7 @@ function bounce(address) {
     'li',
     { key: address },
     icon('warning', 16),
-    h('span', null, h('b', null, address), h('span', { class: 'soft' }, `${label.replace(' mail', '')} (${note.slice(0, 3)})`)),
+    h('span', null, h('b', null, address), h('span', { class: 'soft' }, `${label.replace(' mail', '')} (${note.split(':')[0].toLowerCase()})`)),
     h('button', { class: 'icon-button', 'aria-label': `Let ${address} take mail again`, title: 'Let it take mail again', onclick: () => setBounce(address, 'none') }, icon('close', 16)),
   );
 }
