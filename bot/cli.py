@@ -26,6 +26,8 @@ cli = typer.Typer(
 log = logging.getLogger("callsheet")
 TRY_AGAIN = 75
 """The exit status that tells a mail server to keep the mail and come again (EX_TEMPFAIL)."""
+NEW_OBJECTS = 20_000
+"""So many new objects make the garbage collector look: a page of free times alone is made of some ten thousand."""
 
 
 class Half(StrEnum):
@@ -187,6 +189,7 @@ def serve(settings: Settings, only: Half | None) -> None:
     except PortTaken as taken:
         fail(f"{taken} Stop it, or set CALLSHEET_PORT to another port.")
     gc.freeze()
+    gc.set_threshold(NEW_OBJECTS, 20, 20)
     gc.enable()
     log.info("ready at %s", callsheet.web.url)
     while not leave.wait(1):

@@ -432,4 +432,5 @@ def _weeks(span: Span, zone_name: str) -> list[Span]:
 
 def _number(sessions: Iterable[Span], within: Span) -> int:
     """How many of the sessions start within a span."""
-    return sum(within.start <= session.start < within.end for session in sessions)
+    start, end = within.start, within.end
+    return len([session for session in sessions if start <= session.start < end])
