@@ -5,11 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.blocks import interview as blocks
-from bot.deliveries.channel import said
-from bot.deliveries.message import Drawing, appear, redraw
+from bot.deliveries.message import Drawing, bring_up_to_date
 from bot.deliveries.scope import slack_team_of, workspace_of
 from bot.deliveries.tools import Tools
-from bot.integrations.ports import Missing
 from bot.services import digests, outgoing
 from bot.services.outgoing import Kind
 from domain.errors import NotFound
@@ -39,16 +37,7 @@ def deliver(delivery: Delivery, tools: Tools) -> None:
     if card is None:
         return
     drawing = draw(card.line, tools)
-    remote = card.remote
-    try:
-        if remote is not None:
-            remote = redraw(tools, card.slack_team_id, remote, drawing)
-    except Missing as error:
-        if error.code != "message_not_found":
-            raise said(error, card.channel_id) from error
-        remote = None
-    if remote is None:
-        remote = appear(tools, card.slack_team_id, delivery, card.channel_id, drawing)
+    remote = bring_up_to_date(tools, card.slack_team_id, delivery, card.channel_id, drawing, card.remote)
     if remote != card.remote:
         remember(delivery, card, remote, tools)
 

@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from bot.blocks.kit import Block, fit
-from bot.deliveries.channel import speak
+from bot.deliveries.channel import said, speak
 from bot.deliveries.posting import Post
 from bot.deliveries.tools import Tools
+from bot.integrations.ports import Missing
 from storage.outbox import Delivery
 from storage.projections import Remote
 
@@ -48,6 +49,22 @@ def appear(
     is_known_to_be_new = delivery.attempted_at is None
     remote = Remote(channel_id, ts, fingerprint=drawing.fingerprint if is_known_to_be_new else None)
     return redraw(tools, slack_team_id, remote, drawing)
+
+
+def bring_up_to_date(
+    tools: Tools, slack_team_id: str, delivery: Delivery, channel_id: str, drawing: Drawing, remote: Remote | None
+) -> Remote:
+    """Edit the message where it stands, else post it in the channel. One that was deleted comes anew.
+
+    Raises Refused with a sentence about the channel when it can't be spoken in.
+    """
+    try:
+        if remote is not None:
+            return redraw(tools, slack_team_id, remote, drawing)
+    except Missing as error:
+        if error.code != "message_not_found":
+            raise said(error, channel_id) from error
+    return appear(tools, slack_team_id, delivery, channel_id, drawing)
 
 
 def redraw(tools: Tools, slack_team_id: str, remote: Remote, drawing: Drawing) -> Remote:

@@ -5,11 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.blocks import study_card as blocks
-from bot.deliveries.channel import said
-from bot.deliveries.message import Drawing, appear, redraw
+from bot.deliveries.message import Drawing, bring_up_to_date
 from bot.deliveries.scope import slack_team_of, workspace_of
 from bot.deliveries.tools import Tools
-from bot.integrations.ports import Missing
 from bot.services import outgoing
 from bot.services.outgoing import Kind
 from domain.study import StudyCard
@@ -33,16 +31,8 @@ def deliver(delivery: Delivery, tools: Tools) -> None:
     found = read(delivery, tools)
     if found is None:
         return
-    drawing, remote = Drawing(*blocks.card(found.card)), found.remote
-    try:
-        if remote is not None:
-            remote = redraw(tools, found.slack_team_id, remote, drawing)
-    except Missing as error:
-        if error.code != "message_not_found":
-            raise said(error, found.channel_id) from error
-        remote = None
-    if remote is None:
-        remote = appear(tools, found.slack_team_id, delivery, found.channel_id, drawing)
+    drawing = Drawing(*blocks.card(found.card))
+    remote = bring_up_to_date(tools, found.slack_team_id, delivery, found.channel_id, drawing, found.remote)
     if remote != found.remote:
         remember(delivery, found, remote, tools)
 
