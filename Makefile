@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 UV := $(BIN)/uv
 
-.PHONY: run test bench lint format lock screenshots clean
+.PHONY: run test bench lint format lock screenshots reference clean
 
 run: $(VENV)/.run
 	$(BIN)/callsheet start
@@ -22,6 +22,9 @@ format: $(VENV)/.dev
 
 screenshots: $(VENV)/.dev
 	$(BIN)/python -m docs.screenshots
+
+reference: $(VENV)/.dev
+	$(BIN)/python -m docs.status_reference
 
 lock: $(UV)
 	$(UV) pip compile -q --universal --generate-hashes --no-header --no-annotate pyproject.toml -o requirements.lock

@@ -18,6 +18,7 @@ from benchmarks import (
     booking_rush,
     digests,
     imports,
+    people,
     process,
     slots,
     statements,
@@ -43,6 +44,8 @@ class Sizes:
     bookings: int = 1_000
     people: int = 1_000
     seats: int = 100
+    on_postgresql: int = 1_000_000
+    on_sqlite: int = 200_000
 
 
 def main(sizes: Sizes = Sizes()) -> int:
@@ -75,6 +78,7 @@ def measured(folder: Path, sizes: Sizes, now: datetime) -> list[Figure]:
         "The page with free times": lambda: booking_page.measure(folder, now, sizes.bookings),
         "Booking rush": lambda: booking_rush.measure(folder, now, sizes.people, sizes.seats),
         "Slots": lambda: slots.measure(now, sizes.rounds),
+        "Very many people": lambda: people.measure(folder, now, sizes.on_postgresql, sizes.on_sqlite, sizes.rounds),
     }
     return [figure for what, measure in parts.items() for figure in told(what, measure)]
 

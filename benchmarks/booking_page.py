@@ -30,7 +30,8 @@ from benchmarks.data import (
 from benchmarks.figures import Figure, milliseconds, p95, spread
 from benchmarks.processes import bot, ready, running, sandbox
 from bot.services import links
-from domain.participant import LinkPurpose, ParticipantStatus
+from domain.participant import ParticipantStatus
+from domain.person import LinkPurpose
 from domain.scheduling import Assignment, Setup
 from domain.times import local
 from storage import migrate, scheduling

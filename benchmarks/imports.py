@@ -9,7 +9,7 @@ from pathlib import Path
 
 from benchmarks.data import ASKER, HOSTS, STUDIES, address, fill
 from benchmarks.figures import Figure
-from bot.importing import run_import
+from bot.importing import FileImport, run_import
 from bot.services.imports import RowOutcome
 from storage.engine import Database
 
@@ -36,7 +36,7 @@ def brought_in(database: Database, folder: Path, kind: str, lines: Iterator[str]
     path = folder / f"{kind}.csv"
     path.write_text("\n".join(lines))
     began = time.perf_counter()
-    report = run_import(database, kind, path, None, ASKER, now)
+    report = run_import(database, FileImport(kind, path, as_user=ASKER), now)
     seconds = time.perf_counter() - began
     if any(row.outcome is not RowOutcome.ADDED for row in report.rows):
         raise RuntimeError(f"{report.summary} {report.problems[:3]}")

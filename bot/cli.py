@@ -1,21 +1,26 @@
-"""The command line: `callsheet run`, `sandbox`, `start`, `doctor`, `migrate`, `import`, `bounce`, `digest`."""
+"""The command line: `callsheet run`, `sandbox`, `start`, `doctor`, `migrate`, `import`, `export`, `erase`,
+`bounce`, `digest`."""
 
 from __future__ import annotations
 
 import gc
 import logging
+import os
 import signal
 import sys
 import threading
 from enum import StrEnum
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
 from bot.logs import configure_logs
 from bot.settings import Settings, SettingsError, load_settings
+
+if TYPE_CHECKING:
+    from storage.engine import Database
 
 cli = typer.Typer(
     help="A Slack bot that runs user research for a team: studies, participants, interviews.",
@@ -23,6 +28,8 @@ cli = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+export_cli = typer.Typer(help="Take data out, into a file.", no_args_is_help=True)
+cli.add_typer(export_cli, name="export")
 log = logging.getLogger("callsheet")
 TRY_AGAIN = 75
 """The exit status that tells a mail server to keep the mail and come again (EX_TEMPFAIL)."""
@@ -114,25 +121,150 @@ def migrate() -> None:
 @cli.command(name="import")
 def import_file(
     kind: Annotated[ImportKind, typer.Argument(help="What the file holds.")],
-    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="A CSV file.")],
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="A CSV or .xlsx file.")],
     as_user: Annotated[str | None, typer.Option("--as", help="The member who imports: e-mail or Slack id.")] = None,
     workspace: Annotated[str | None, typer.Option(help="Slack's team id, where there are several.")] = None,
+    column: Annotated[
+        list[str] | None, typer.Option(help="What a column is, as “Work mail=email”; also property, skip. Repeat it.")
+    ] = None,
+    preview: Annotated[bool, typer.Option("--preview", help="Only say what would happen.")] = False,
 ) -> None:
-    """Bring participants or interviews in from a CSV file. The same file twice changes nothing."""
+    """Bring participants or interviews in from a CSV or .xlsx file. The same file twice changes nothing."""
     from bot.clock import SystemClock
-    from bot.importing import print_report, run_import
+    from bot.importing import FileImport, print_preview, print_report, run_import, run_preview
     from domain.errors import RuleError
     from storage import migrate as migrations
     from storage.engine import Database
 
     database = Database(settings_or_exit().database_url.get_secret_value())
     migrations.upgrade(database)
+    wanted = FileImport(kind.value, file, workspace, as_user, tuple(column or ()))
     try:
-        report = run_import(database, kind.value, file, workspace, as_user, SystemClock().now())
+        if preview:
+            print_preview(run_preview(database, wanted, SystemClock().now()))
+            return
+        report = run_import(database, wanted, SystemClock().now())
     except RuleError as error:
         fail(error.message)
     if not print_report(report):
         raise typer.Exit(1)
+
+
+@export_cli.command(name="participants")
+def export_participants(
+    study: Annotated[str, typer.Option(help="Only those in this study, with where they stand.")] = "",
+    output: Annotated[Path | None, typer.Option(help="The file to be written.")] = None,
+    form: Annotated[str, typer.Option("--format", help="csv or xlsx.")] = "csv",
+    as_user: Annotated[str | None, typer.Option("--as", help="The member who exports: e-mail or Slack id.")] = None,
+    workspace: Annotated[str | None, typer.Option(help="Slack's team id, where there are several.")] = None,
+) -> None:
+    """Write the participants into a file that can be imported again."""
+    export_table("participants", study, form, (workspace, as_user), output)
+
+
+@export_cli.command(name="interviews")
+def export_interviews(
+    study: Annotated[str, typer.Option(help="Only those of this study.")] = "",
+    output: Annotated[Path | None, typer.Option(help="The file to be written.")] = None,
+    form: Annotated[str, typer.Option("--format", help="csv or xlsx.")] = "csv",
+    as_user: Annotated[str | None, typer.Option("--as", help="The member who exports: e-mail or Slack id.")] = None,
+    workspace: Annotated[str | None, typer.Option(help="Slack's team id, where there are several.")] = None,
+) -> None:
+    """Write the interviews into a file, a line a participant."""
+    export_table("interviews", study, form, (workspace, as_user), output)
+
+
+@export_cli.command(name="timeline")
+def export_timeline(
+    study: Annotated[str, typer.Option(help="Only of this study's interviews.")] = "",
+    output: Annotated[Path | None, typer.Option(help="The file to be written.")] = None,
+    form: Annotated[str, typer.Option("--format", help="csv or xlsx.")] = "csv",
+    as_user: Annotated[str | None, typer.Option("--as", help="The member who exports: e-mail or Slack id.")] = None,
+    workspace: Annotated[str | None, typer.Option(help="Slack's team id, where there are several.")] = None,
+) -> None:
+    """Write what happened to interviews into a file."""
+    export_table("timeline", study, form, (workspace, as_user), output)
+
+
+def export_table(kind: str, study: str, form: str, who: tuple[str | None, str | None], output: Path | None) -> None:
+    """Write a table into a file. `who` is the workspace and the member who asks, as far as they are named."""
+    from bot.clock import SystemClock
+    from bot.exporting import run_export_of_table
+    from domain.errors import RuleError
+
+    try:
+        made = run_export_of_table(migrated(), kind, study, form, who, SystemClock().now())
+    except RuleError as error:
+        fail(error.message)
+    write_out(output or Path(made.name), made.data)
+
+
+@export_cli.command(name="person")
+def export_person(
+    called: Annotated[str, typer.Argument(help="The participant: P17, or an e-mail address.")],
+    output: Annotated[Path | None, typer.Option(help="The file to be written; else P17 and the day.")] = None,
+    form: Annotated[str, typer.Option("--format", help="json or csv.")] = "json",
+    as_user: Annotated[str | None, typer.Option("--as", help="The member who exports: e-mail or Slack id.")] = None,
+    workspace: Annotated[str | None, typer.Option(help="Slack's team id, where there are several.")] = None,
+) -> None:
+    """Write everything about one participant into a file, for them."""
+    from bot.clock import SystemClock
+    from bot.exporting import run_export_of_person
+    from domain.errors import RuleError
+
+    try:
+        made = run_export_of_person(migrated(), called, form, workspace, as_user, SystemClock().now())
+    except RuleError as error:
+        fail(error.message)
+    write_out(output or Path(made.name), made.data)
+
+
+@cli.command()
+def erase(
+    called: Annotated[str, typer.Argument(help="The participant: P17, or an e-mail address.")],
+    as_user: Annotated[str | None, typer.Option("--as", help="The member who erases: e-mail or Slack id.")] = None,
+    workspace: Annotated[str | None, typer.Option(help="Slack's team id, where there are several.")] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do it; without this it is only said what would go.")] = False,
+) -> None:
+    """Erase everything personal of one participant. What must be kept stays under their alias."""
+    from bot.clock import SystemClock
+    from bot.exporting import run_erase
+    from domain.erasure import goes, stays
+    from domain.errors import RuleError
+
+    try:
+        found = run_erase(migrated(), called, workspace, as_user, SystemClock().now(), is_dry=not yes)
+    except RuleError as error:
+        fail(error.message)
+    if found.is_done:
+        typer.echo(f"{found.alias} was erased before: nothing changed.")
+    elif yes:
+        typer.echo(f"{found.alias} is erased. A running Callsheet brings Slack and the calendars up to date.")
+    else:
+        lines = ["This would go:", *(f"  {each}" for each in goes(found)), "This would stay:"]
+        typer.echo("\n".join([*lines, *(f"  {each}" for each in stays(found)), "Add --yes to erase them."]))
+
+
+def migrated() -> Database:
+    """The database of the settings, brought to the tables of this version."""
+    from storage import migrate as migrations
+    from storage.engine import Database
+
+    database = Database(settings_or_exit().database_url.get_secret_value())
+    migrations.upgrade(database)
+    return database
+
+
+def write_out(path: Path, data: bytes) -> None:
+    """Write a file that only its owner may read; one that is there already is not overwritten."""
+    try:
+        with open(path, "xb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
+            file.write(data)
+    except FileExistsError:
+        fail(f"{path} is there already. Name another file by --output.")
+    except OSError as error:
+        fail(f"{path} can't be written: {error.strerror}.")
+    typer.echo(f"Written: {path}")
 
 
 @cli.command()

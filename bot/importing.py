@@ -6,6 +6,8 @@ A part that was brought in stays, whatever happens to the next: the same file on
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TextIO
@@ -13,21 +15,43 @@ from typing import TextIO
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from bot.services import imports
+from bot.services import imports, pending_imports
 from bot.services.imports import ImportKind, Report
+from bot.services.imports.columns import Chosen, Meaning
+from bot.services.imports.preview import preview
+from bot.services.imports.sheet import read_sheet
 from domain.errors import NotFound, RuleError
+from domain.importing import MEANINGS, ImportPreview
 from domain.roles import Actor, Role
 from storage import members
 from storage.engine import Database
 from storage.models import Workspace
 
 
-def import_data(database: Database, actor: Actor, data: bytes, kind: ImportKind | None, now: datetime) -> Report:
-    """Bring in the bytes of a CSV file as the actor; without a kind the file's columns decide.
+def preview_data(
+    database: Database, actor: Actor, data: bytes, kind: ImportKind | None, chosen: Chosen, now: datetime
+) -> ImportPreview:
+    """What bringing in the bytes of a file would do. Raises RuleError for one that can't be read."""
+    sheet = read_sheet(data)
+    with database.unit_of_work() as session:
+        return preview(session, actor, sheet, kind, chosen, now)
+
+
+def import_data(
+    database: Database,
+    actor: Actor,
+    data: bytes,
+    kind: ImportKind | None,
+    now: datetime,
+    chosen: Chosen | None = None,
+) -> Report:
+    """Bring in the bytes of a CSV or .xlsx file as the actor; without a kind the file's columns decide.
+
+    `chosen` is what columns mean that do not mean what their names say.
 
     Raises RuleError when the file can't be understood as a whole; rows that are refused are in the report.
     """
-    table = imports.read(data, kind)
+    table = imports.read(data, kind, chosen)
     report = Report(table.kind)
     for part in imports.parts(table):
         with database.unit_of_work() as session:
@@ -36,7 +60,7 @@ def import_data(database: Database, actor: Actor, data: bytes, kind: ImportKind 
 
 
 def import_into_study(database: Database, actor: Actor, data: bytes, study_id: int, now: datetime) -> Report:
-    """Bring in the bytes of a CSV file of participants, all of whom are enrolled in the study.
+    """Bring in the bytes of a CSV or .xlsx file of participants, all of whom are enrolled in the study.
 
     Raises RuleError as `import_data`, and NotFound for a study that the actor can't see.
     """
@@ -48,21 +72,56 @@ def import_into_study(database: Database, actor: Actor, data: bytes, study_id: i
     return report
 
 
-def run_import(
-    database: Database, kind: str, path: Path, workspace: str | None, as_user: str | None, now: datetime
-) -> Report:
-    """Bring in a file for the command line: `kind` is participants or interviews.
+@dataclass(frozen=True, slots=True)
+class FileImport:
+    """A file for the command line: `kind` is participants or interviews.
 
     `workspace` is Slack's id, needed only where there are several; `as_user` is an address or Slack's id of who acts,
-    else the first Admin does. Raises RuleError for an unknown one, and for a file that can't be read or understood.
+    else the first Admin does. `columns` say what columns are that do not mean what their names say: `Work mail=email`.
     """
+
+    kind: str
+    path: Path
+    workspace: str | None = None
+    as_user: str | None = None
+    columns: tuple[str, ...] = ()
+
+
+def run_import(database: Database, wanted: FileImport, now: datetime) -> Report:
+    """Bring in a file. Raises RuleError for somebody unknown, and for a file that can't be read or understood."""
+    actor, data = opened(database, wanted)
+    chosen = chosen_by_name(read_sheet(data).header, wanted.columns) if wanted.columns else None
+    return import_data(database, actor, data, ImportKind(wanted.kind), now, chosen)
+
+
+def run_preview(database: Database, wanted: FileImport, now: datetime) -> ImportPreview:
+    """What bringing in the file would do. Raises RuleError as `run_import`."""
+    actor, data = opened(database, wanted)
+    chosen = chosen_by_name(read_sheet(data).header, wanted.columns)
+    return preview_data(database, actor, data, ImportKind(wanted.kind), chosen, now)
+
+
+def opened(database: Database, wanted: FileImport) -> tuple[Actor, bytes]:
+    """Who brings the file in, and its bytes."""
     with database.reading() as session:
-        actor = who_acts(session, the_workspace(session, workspace), as_user)
+        actor = who_acts(session, the_workspace(session, wanted.workspace), wanted.as_user)
     try:
-        data = path.read_bytes()
+        return actor, wanted.path.read_bytes()
     except OSError as error:
-        raise RuleError(f"{path} can't be read: {error.strerror}.") from error
-    return import_data(database, actor, data, ImportKind(kind), now)
+        raise RuleError(f"{wanted.path} can't be read: {error.strerror}.") from error
+
+
+def chosen_by_name(header: Sequence[str], columns: Sequence[str]) -> Chosen:
+    """What is said of columns by their names, by their places. Raises RuleError for what names none."""
+    found: dict[int, Meaning] = {}
+    for text in columns:
+        name, _, meaning = text.rpartition("=")
+        if not name or meaning not in MEANINGS:
+            raise RuleError(f"“{text}” does not say what a column is. Write “Work mail=email”: {', '.join(MEANINGS)}.")
+        if name not in header:
+            raise RuleError(f"The file has no column “{name}”. It has: {', '.join(filter(None, header))}.")
+        found[header.index(name)] = pending_imports.meaning_of(meaning)
+    return found
 
 
 def the_workspace(session: Session, slack_team_id: str | None) -> Workspace:
@@ -101,3 +160,16 @@ def print_report(report: Report, out: TextIO | None = None) -> bool:
     for line in (report.summary, *report.remarks, *(problem.sentence for problem in report.problems)):
         print(line, file=out)
     return not report.problems
+
+
+def print_preview(found: ImportPreview, out: TextIO | None = None) -> None:
+    """Print what an import would do: columns, numbers, changes, the rows that would be refused."""
+    out = out or sys.stdout
+    for column in found.columns:
+        print(f"“{column.name}” is: {MEANINGS[column.meaning]}", file=out)
+    if found.refusal is not None:
+        print(found.refusal, file=out)
+        return
+    changes = [f"{each.who}, {each.what}: {each.before or '–'} → {each.after}" for each in found.changes]
+    for line in (f"This would happen: {found.summary}", *changes, *found.remarks, *found.problems):
+        print(line, file=out)

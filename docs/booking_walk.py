@@ -105,7 +105,7 @@ def set_up(page: Page, shoot: Shoot) -> None:
     expect(page.get_by_text("The scheduling of CHK is saved").last).to_be_visible()
 
 
-def submit(modal: Locator, label: str) -> None:
+def submit(modal: Locator, label: str | re.Pattern[str]) -> None:
     modal.get_by_test_id("modal-submit").and_(modal.get_by_role("button", name=label, exact=True)).click()
 
 
@@ -137,7 +137,7 @@ def invite(page: Page, guests: tuple[Guest, Guest], shoot: Shoot) -> None:
     shoot(page, "invite-mail")
     modal.get_by_role("button", name="Back", exact=True).last.click()
     submit(modal, "Send 2 invitations")
-    expect(page.get_by_text("2 people are invited to CHK").last).to_be_visible()
+    expect(page.get_by_text("2 people are invited to choose a time in CHK").last).to_be_visible()
     expect(message(page, "Invited 2 · Booked 17")).to_be_visible()
     shoot(page, "study-card")
 

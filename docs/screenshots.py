@@ -13,7 +13,7 @@ from pathlib import Path
 
 from playwright.sync_api import Locator, Page, expect, sync_playwright
 
-from docs import booking_walk
+from docs import booking_walk, screening_walk
 from docs.walking import (
     CHECKOUT,
     CORE,
@@ -176,6 +176,8 @@ def main() -> int:
             walk(page, shown.sandbox.base_url, shoot, shown.restart)
         with tempfile.TemporaryDirectory() as folder, Shown(Path(folder)) as shown:
             booking_walk.open_and_walk(browser, shown.sandbox.base_url, shoot_wanted)
+        with tempfile.TemporaryDirectory() as folder, Shown(Path(folder)) as shown:
+            screening_walk.open_and_walk(browser, shown.sandbox.base_url, shoot_wanted)
         browser.close()
     return 0
 
@@ -186,8 +188,8 @@ def shoot(page: Page, name: str) -> None:
 
 
 def shoot_wanted(page: Page, name: str) -> None:
-    """Of the way through scheduling only what the pages show: it has some sixty stations."""
-    if name in booking_walk.PICTURES:
+    """Of the ways through scheduling and screening only what the pages show: they have some eighty stations."""
+    if name in booking_walk.PICTURES | screening_walk.PICTURES:
         shoot(page, name)
 
 

@@ -28,6 +28,7 @@ class AlertKind(StrEnum):
     MAIL_REFUSED = "mail_refused"
     MAIL_RETURNED = "mail_returned"
     OPTED_OUT = "opted_out"
+    ERASED = "erased"
     CALENDAR_FAILED = "calendar_failed"
 
     @property
@@ -54,6 +55,7 @@ HEADLINES = {
     AlertKind.MAIL_REFUSED: "Mail refused",
     AlertKind.MAIL_RETURNED: "Mail came back",
     AlertKind.OPTED_OUT: "Opted out",
+    AlertKind.ERASED: "Erased",
     AlertKind.CALENDAR_FAILED: "Not in the calendar",
 }
 
@@ -105,7 +107,7 @@ class Alert:
             )
         if self.kind in HOLDS_WHILE:
             return self.line.status is HOLDS_WHILE[self.kind]
-        if self.kind in (AlertKind.CANCELED_BY_PARTICIPANT, AlertKind.OPTED_OUT):
+        if self.kind in (AlertKind.CANCELED_BY_PARTICIPANT, AlertKind.OPTED_OUT, AlertKind.ERASED):
             return self.seat is not None and self.seat.outcome is InterviewStatus.CANCELED
         if self.kind is AlertKind.START_CHECK:
             return self.line.status is InterviewStatus.UPCOMING and not self.line.is_verified
@@ -125,7 +127,7 @@ EXPECTED = {
 }
 """Alerts about an answer, and the attendance that makes them true."""
 
-FREES_A_TIME = frozenset({AlertKind.CANCELED_BY_PARTICIPANT, AlertKind.OPTED_OUT})
+FREES_A_TIME = frozenset({AlertKind.CANCELED_BY_PARTICIPANT, AlertKind.OPTED_OUT, AlertKind.ERASED})
 """Alerts of a seat that is free again at the session's own time."""
 
 HOLDS_WHILE = {

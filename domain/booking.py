@@ -6,13 +6,16 @@ next is held against it too.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from domain.editing import Location
 from domain.errors import NotFound, RuleError
-from domain.participant import CLOSED_TO_BOOKING, ContactStatus, ParticipantStatus, alias, email_address
+from domain.governance import ContactStatus
+from domain.participant import CLOSED_TO_BOOKING, ParticipantStatus
+from domain.person import alias, email_address
+from domain.quota import Meter, full_for, one_more
 from domain.roles import Actor, Permission
 from domain.scheduling import NOTICE
 from domain.session_times import check_ahead, check_length, working_hours
@@ -69,6 +72,7 @@ class StudyFacts:
     seats_taken: int
     default_host: int
     is_own: bool
+    meters: tuple[Meter, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +110,7 @@ class PersonFacts:
     cooldown_until: datetime | None = None
     has_bounced: bool = False
     time_zone: str | None = None
+    properties: Mapping[str, object] = field(default_factory=dict)
     statuses: dict[int, ParticipantStatus] = field(default_factory=dict)
     taken: list[Taken] = field(default_factory=list)
 
@@ -205,7 +210,12 @@ def decide(facts: Facts, actor: Actor, booking: Booking) -> Decision:
         check_free_time(person, span)
     hosting = [facts.hosts[host_id] for host_id in hosts]
     bypassed = Bypassed(
-        always=(*status_warnings(study), *limit_warnings(study), *standing_warnings(hosting, people, zone)),
+        always=(
+            *status_warnings(study),
+            *limit_warnings(study),
+            *quota_warnings(study, people),
+            *standing_warnings(hosting, people, zone),
+        ),
         by_time=time_warnings(hosting, people, span, facts.now, zone),
     )
     return Decision(span, hosts, joins, bypassed)
@@ -219,6 +229,7 @@ def note(facts: Facts, booking: Booking, decision: Decision, reference: str) -> 
         facts.people[address] = PersonFacts(facts.next_number)
         facts.next_number += 1
     person = facts.people[address]
+    study.meters = one_more(study.meters, person.properties)
     person.taken.append((decision.span, reference))
     person.statuses[booking.study_id] = ParticipantStatus.INTERVIEW_SCHEDULED
     if decision.joins is not None:
@@ -325,6 +336,12 @@ def limit_warnings(study: StudyFacts) -> list[str]:
     if study.limit is None or study.seats_taken < study.limit:
         return []
     return [f"{study.key} is fully booked: {study.seats_taken} of {study.limit} seats used."]
+
+
+def quota_warnings(study: StudyFacts, people: Iterable[PersonFacts]) -> list[str]:
+    """A quota takes as many who match it as it says."""
+    full = [meter for person in people if (meter := full_for(study.meters, person.properties)) is not None]
+    return [f"A quota of {study.key} is full: {meter.text}." for meter in full]
 
 
 def standing_warnings(hosts: Sequence[HostFacts], people: Sequence[PersonFacts], zone: str) -> tuple[str, ...]:

@@ -369,6 +369,7 @@ class InterviewDetails:
     """Everything that the details modal shows.
 
     `timeline` is newest first; it goes on before the entry with the id `older_than`, or is at its end (None).
+    `has_responses`: somebody who takes part answered the study's screener, and the reader may read it.
     """
 
     line: InterviewLine
@@ -382,3 +383,4 @@ class InterviewDetails:
     timeline: tuple[TimelineLine, ...]
     older_than: int | None
     ratings: tuple[Rating, ...] = ()
+    has_responses: bool = False

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from domain.governance import ContactFacts, ContactStatus, contact_status
 from domain.interview import InterviewStatus, Seat
-from domain.participant import ContactFacts, ContactStatus, contact_status
 from domain.schedule import Seen
 from domain.study import StudyStatus
 
@@ -221,3 +221,13 @@ def offered_kinds(found: Situation) -> tuple[tuple[MailKind, ...], dict[MailKind
 def seats_for(kind: MailKind, seats: Collection[Seat]) -> tuple[Seat, ...]:
     """The seats whose participants a mail of that kind is for."""
     return tuple(seat for seat in seats if seat.outcome in BY_HAND[kind])
+
+
+@dataclass(frozen=True, slots=True)
+class LostMail:
+    """A mail that came back before the address was corrected. `is_invitable`: an invitation can take its place."""
+
+    enrolment_id: int
+    study_key: str
+    kind: MailKind
+    is_invitable: bool

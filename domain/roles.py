@@ -33,6 +33,13 @@ class Permission(StrEnum):
     MANAGE_INTERVIEWS = "manage this study's interviews and participants"
     SEE_CONTACT_DETAILS = "see participants' contact details"
     SEE_SCHEDULE = "see the schedule"
+    CHANGE_RULES = "change the rules of contact"
+    OVERRIDE_RULES = "override the rules of contact"
+    DECIDE_BLOCKLIST = "decide about the blocklist"
+    MERGE_PEOPLE = "merge participants"
+    EXPORT_PEOPLE = "export everything about a participant"
+    ERASE_PEOPLE = "erase participants"
+    SEE_AUDIT = "see the audit log"
 
 
 ANYWHERE: dict[Permission, frozenset[Role]] = {
@@ -44,6 +51,13 @@ ANYWHERE: dict[Permission, frozenset[Role]] = {
     Permission.MANAGE_INTERVIEWS: frozenset({Role.ADMIN, Role.OPS_MANAGER}),
     Permission.SEE_CONTACT_DETAILS: frozenset({Role.ADMIN, Role.OPS_MANAGER}),
     Permission.SEE_SCHEDULE: frozenset(Role),
+    Permission.CHANGE_RULES: frozenset({Role.ADMIN, Role.OPS_MANAGER}),
+    Permission.OVERRIDE_RULES: frozenset({Role.ADMIN, Role.OPS_MANAGER, Role.RESEARCHER}),
+    Permission.DECIDE_BLOCKLIST: frozenset({Role.ADMIN, Role.OPS_MANAGER}),
+    Permission.MERGE_PEOPLE: frozenset({Role.ADMIN, Role.OPS_MANAGER}),
+    Permission.EXPORT_PEOPLE: frozenset({Role.ADMIN, Role.OPS_MANAGER}),
+    Permission.ERASE_PEOPLE: frozenset({Role.ADMIN, Role.OPS_MANAGER}),
+    Permission.SEE_AUDIT: frozenset({Role.ADMIN, Role.OPS_MANAGER}),
 }
 """Roles that have the permission in every team and study."""
 
@@ -53,6 +67,16 @@ IN_OWN_STUDIES: dict[Permission, frozenset[Role]] = {
     Permission.SEE_CONTACT_DETAILS: frozenset({Role.RESEARCHER, Role.COLLABORATOR}),
 }
 """Roles that have the permission in the studies that they own or collaborate on."""
+
+SUMMARIES: dict[Role, str] = {
+    Role.ADMIN: "everything, in every team; gives the roles",
+    Role.OPS_MANAGER: "as an Admin, but gives no roles",
+    Role.RESEARCHER: "creates studies; edits and runs their own, and sees who takes part in them; overrides rules of "
+    "contact with a reason",
+    Role.COLLABORATOR: "runs the studies that they collaborate on, and sees who takes part in them",
+    Role.OBSERVER: "sees their teams' schedule and joins sessions; people by their aliases only",
+}
+"""What a role may do, in a line."""
 
 SEES_EVERY_TEAM = frozenset({Role.ADMIN, Role.OPS_MANAGER})
 

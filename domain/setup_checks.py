@@ -9,7 +9,7 @@ from domain import editing, tokens
 from domain.availability import Availability, Hours, parse_hours
 from domain.errors import RuleError
 from domain.other_hours import parse_dates
-from domain.participant import email_address
+from domain.person import email_address
 from domain.scheduling import Assignment, Conflicts, Setup
 from domain.setup_form import (
     COMMON,

@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from domain.errors import RuleError
+from domain.governance import ContactStatus
 from domain.interview import Host
-from domain.participant import ContactStatus, ParticipantStatus
+from domain.participant import ParticipantStatus
 from domain.scheduling import Obstacle, Setup, Slot
 from domain.study import StudyLine, StudyStatus
 
@@ -51,6 +52,8 @@ class Hurdle(StrEnum):
     """The study takes no bookings: it is a draft, paused or closed."""
     FULL = "full"
     """Every seat of the study is used."""
+    QUOTA_FULL = "quota_full"
+    """A quota that they count against is full."""
     NO_TIMES = "no_times"
     """There is no free time in the range."""
     BARRED = "barred"
@@ -68,6 +71,7 @@ class Hurdle(StrEnum):
 SENTENCES = {
     Hurdle.NOT_ACTIVE: "This study takes no bookings at the moment.",
     Hurdle.FULL: "This study is fully booked.",
+    Hurdle.QUOTA_FULL: "All places for people with your profile are taken.",
     Hurdle.NO_TIMES: "There are no free times at the moment.",
     Hurdle.BARRED: "You can't book a session in this study. Please ask the person who invited you.",
     Hurdle.BOOKED: "You are booked already.",

@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from domain.errors import RuleError
+from domain.quota import Meter
 
 
 class StudyType(StrEnum):
@@ -154,16 +155,36 @@ class StudyDetails:
     may_edit: bool
     may_manage: bool
     counts: StudyCounts | None = None
+    screener: ScreenerFacts | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ScreenerFacts:
+    """The version of a study's screener that was published last; without questions it has ended."""
+
+    version: int
+    questions: int
+
+    @property
+    def text(self) -> str:
+        """`6 questions, version 2`."""
+        if not self.questions:
+            return "ended"
+        return f"{self.questions} question{'' if self.questions == 1 else 's'}, version {self.version}"
 
 
 @dataclass(frozen=True, slots=True)
 class StudyCounts:
-    """How far a study is: people invited, seats booked (upcoming and completed), its limit, people who wait."""
+    """How far a study is: people invited, seats booked (upcoming and completed), its limit, people who wait; and of
+    those who answered its screener how many qualified, and how many are to be reviewed.
+    """
 
     invited: int
     booked: int
     limit: int | None
     waiting: int
+    qualified: int = 0
+    to_review: int = 0
 
     @property
     def left(self) -> int | None:
@@ -173,7 +194,10 @@ class StudyCounts:
     @property
     def text(self) -> str:
         """`Invited 24 · Booked 9 · 3 places left (limit 12)`."""
-        parts = [f"Invited {self.invited:,}", f"Booked {self.booked:,}"]
+        parts = [f"Invited {self.invited:,}"]
+        if self.qualified or self.to_review:
+            parts += [f"Qualified {self.qualified:,}", f"To review {self.to_review:,}"]
+        parts.append(f"Booked {self.booked:,}")
         if self.limit is not None:
             places = "place" if self.left == 1 else "places"
             parts.append(f"{self.left:,} {places} left (limit {self.limit:,})")
@@ -202,3 +226,4 @@ class StudyCard:
     status: StudyStatus
     counts: StudyCounts
     invited_by: tuple[InvitedBy, ...]
+    meters: tuple[Meter, ...] = ()

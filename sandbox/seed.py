@@ -35,8 +35,8 @@ def seed(database: Database, clock_now: datetime, world: dict[str, Any]) -> None
     workspace = world["workspaces"][0]
     slack_team_id = workspace["id"]
     add_members(database, slack_team_id, workspace["users"], clock_now)
-    admin = first_admin(database, slack_team_id, workspace["users"])
-    give_roles(database, admin)
+    admin = first_admin(database, slack_team_id, workspace["users"], clock_now)
+    give_roles(database, admin, clock_now)
     add_teams(database, admin, clock_now)
     sessions = story.sessions(clock_now)
     add_studies(database, slack_team_id, sessions, clock_now)
@@ -77,13 +77,13 @@ def add_members(database: Database, slack_team_id: str, users: list[dict[str, An
             member_services.keep(session, workspace.id, profile, now)
 
 
-def first_admin(database: Database, slack_team_id: str, users: list[dict[str, Any]]) -> Actor:
+def first_admin(database: Database, slack_team_id: str, users: list[dict[str, Any]], now: datetime) -> Actor:
     """The Admin who sets Callsheet up: the Slack admin, as `/callsheet admin` would make them one."""
     slack_user_id = next(user["id"] for user in users if user["is_admin"])
     with database.unit_of_work() as session:
         actor = acting(session, slack_team_id, slack_user_id)
         if actor.role is not Role.ADMIN:
-            member_services.become_admin(session, actor)
+            member_services.become_admin(session, actor, now)
         return acting(session, slack_team_id, slack_user_id)
 
 
@@ -95,11 +95,11 @@ def acting(session: Session, slack_team_id: str, slack_user_id: str) -> Actor:
     return actor
 
 
-def give_roles(database: Database, admin: Actor) -> None:
+def give_roles(database: Database, admin: Actor, now: datetime) -> None:
     with database.unit_of_work() as session:
         for role, slack_user_ids in story.ROLES.items():
             for slack_user_id in slack_user_ids:
-                member_services.set_role(session, admin, slack_user_id, role)
+                member_services.set_role(session, admin, slack_user_id, role, now)
 
 
 def add_teams(database: Database, admin: Actor, now: datetime) -> None:

@@ -90,7 +90,9 @@ class Database:
 
 
 def sqlite_engine(url: sa.URL, pool_size: int) -> sa.Engine:
-    """SQLite with WAL, foreign keys, a busy timeout, and transactions that begin where we say."""
+    """SQLite with WAL, foreign keys, a busy timeout, and transactions that begin where we say. What is deleted is
+    overwritten in its file, so that nothing is left there of somebody who was erased.
+    """
     engine = sa.create_engine(
         url,
         hide_parameters=True,
@@ -107,6 +109,7 @@ def sqlite_engine(url: sa.URL, pool_size: int) -> sa.Engine:
         cursor.execute("PRAGMA journal_mode=WAL")
         cursor.execute("PRAGMA synchronous=NORMAL")
         cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.execute("PRAGMA secure_delete=ON")
         cursor.close()
 
     @event.listens_for(engine, "begin")

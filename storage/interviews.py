@@ -25,7 +25,7 @@ from domain.interview import (
 )
 from domain.participant import ParticipantStatus
 from domain.roles import Actor, Permission
-from storage import ratings, timeline
+from storage import ratings, responses, timeline
 from storage.members import is_own_study, is_visible_study
 from storage.models import (
     Attendee,
@@ -231,6 +231,7 @@ RELATED = sa.select(
     .join(Attendee, Attendee.participant_id == Participant.id)
     .where(Attendee.interview_id == Interview.id, Attendee.outcome != InterviewStatus.CANCELED)
     .scalar_subquery(),
+    responses.is_there(),
 ).outerjoin(BEFORE, BEFORE.id == Interview.rescheduled_from_id)
 """What the details show beyond the line, in the order in which they take it."""
 
@@ -243,6 +244,7 @@ def details(session: Session, actor: Actor, wanted: int | str, older_than: int |
     found, is_own = find(session, actor, wanted)
     extra = session.execute(RELATED.where(Interview.id == found.id)).one()
     entries, goes_on_before = timeline.page(session, found.id, older_than, size)
+    may_manage = actor.may(Permission.MANAGE_INTERVIEWS, own_study=is_own)
     return InterviewDetails(
         line=found,
         description=extra[0],
@@ -250,11 +252,12 @@ def details(session: Session, actor: Actor, wanted: int | str, older_than: int |
         rescheduled_from=extra[2],
         rescheduled_to=extra[3],
         participant_time_zone=extra[4],
-        may_manage=actor.may(Permission.MANAGE_INTERVIEWS, own_study=is_own),
+        may_manage=may_manage,
         may_see_contacts=actor.may(Permission.SEE_CONTACT_DETAILS, own_study=is_own),
         timeline=entries,
         older_than=goes_on_before,
         ratings=ratings.of_session(session, found.id) if found.status is InterviewStatus.COMPLETED else (),
+        has_responses=may_manage and extra[5],
     )
 
 
@@ -286,6 +289,14 @@ def host_ids(session: Session, interview_id: int) -> tuple[int, ...]:
     """The members who host the interview, the first host first."""
     hosts = [a.member_id for a in attendees(session, interview_id) if a.kind is AttendeeKind.HOST]
     return tuple(id_ for id_ in hosts if id_ is not None)
+
+
+def with_seats(session: Session, enrolment_ids: Collection[int]) -> set[int]:
+    """Those of the enrolments that have or had a seat in a session: one statement."""
+    if not enrolment_ids:
+        return set()
+    found = sa.select(Attendee.enrolment_id).where(Attendee.enrolment_id.in_(enrolment_ids)).distinct()
+    return {id_ for id_ in session.scalars(found) if id_ is not None}
 
 
 def decisive_seats(session: Session, enrolment_ids: Collection[int]) -> dict[int, tuple[InterviewStatus, bool]]:

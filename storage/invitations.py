@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,8 +10,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from domain.errors import NotFound
-from domain.invitation import HELD_BY_STATUS, Candidate
-from domain.participant import ContactFacts, ParticipantStatus, alias
+from domain.governance import FREE, ContactFacts, Evaluation
+from domain.invitation import Candidate
+from domain.participant import ParticipantStatus
+from domain.person import alias
 from domain.roles import Actor
 from storage.models import Enrolment, InvitationList, Participant
 from storage.people import contacts_are_visible, seen_people
@@ -19,8 +21,16 @@ from storage.people import contacts_are_visible, seen_people
 NAMES_OFFERED = 100
 
 
-def candidates(session: Session, actor: Actor, study_id: int, participant_ids: Collection[int]) -> list[Candidate]:
-    """Those people with where they stand in the study, by name: called so as the actor may know them."""
+def candidates(
+    session: Session,
+    actor: Actor,
+    study_id: int,
+    participant_ids: Collection[int],
+    evaluations: Mapping[int, Evaluation],
+) -> list[Candidate]:
+    """Those people with where they stand in the study, by name: called so as the actor may know them. `evaluations` are
+    what the rules say of them, by id.
+    """
     rows = session.execute(
         sa.select(Participant, Enrolment, contacts_are_visible(actor).label("by_name"))
         .outerjoin(Enrolment, sa.and_(Enrolment.participant_id == Participant.id, Enrolment.study_id == study_id))
@@ -28,10 +38,13 @@ def candidates(session: Session, actor: Actor, study_id: int, participant_ids: C
         .order_by(Participant.sort_name, Participant.id)
         .execution_options(populate_existing=True)
     )
-    return [candidate_of(person, enrolment, by_name) for person, enrolment, by_name in rows]
+    return [
+        candidate_of(person, enrolment, by_name, evaluations.get(person.id, FREE))
+        for person, enrolment, by_name in rows
+    ]
 
 
-def candidate_of(person: Participant, enrolment: Enrolment | None, by_name: bool) -> Candidate:
+def candidate_of(person: Participant, enrolment: Enrolment | None, by_name: bool, evaluation: Evaluation) -> Candidate:
     return Candidate(
         participant_id=person.id,
         number=person.number,
@@ -46,6 +59,7 @@ def candidate_of(person: Participant, enrolment: Enrolment | None, by_name: bool
         enrolment_id=enrolment.id if enrolment is not None else None,
         status=enrolment.status if enrolment is not None else None,
         invited_at=enrolment.invited_at if enrolment is not None else None,
+        evaluation=evaluation,
     )
 
 
@@ -125,34 +139,6 @@ def own(session: Session, actor: Actor, list_id: int) -> InvitationList:
     if found is None:
         raise NotFound("This choice of people is gone. Choose them again with /study invite.")
     return found
-
-
-def mark_invited(session: Session, enrolment_ids: Collection[int], by: str, now: datetime) -> set[int]:
-    """Let enrolments be Interview Invited, by one statement: which became so, or were so and are invited anew.
-
-    Those that have come to stand where nobody is invited are left as they are.
-    """
-    to = ParticipantStatus.INTERVIEW_INVITED
-    is_new = Enrolment.status != to
-    statement = (
-        sa.update(Enrolment)
-        .where(Enrolment.id.in_(enrolment_ids), Enrolment.status.not_in(HELD_BY_STATUS))
-        .values(
-            status_before=sa.case((is_new, Enrolment.status), else_=Enrolment.status_before),
-            status_changed_at=sa.case((is_new, now), else_=Enrolment.status_changed_at),
-            status_changed_by=sa.case((is_new, by), else_=Enrolment.status_changed_by),
-            status_reason=sa.case((is_new, None), else_=Enrolment.status_reason),
-            status=to,
-            invited_at=now,
-            version=Enrolment.version + 1,
-        )
-        .returning(Enrolment.id)
-        .execution_options(synchronize_session=False)
-    )
-    done = set(session.scalars(statement))
-    for seen in [row for row in session.identity_map.values() if isinstance(row, Enrolment)]:
-        session.expire(seen)
-    return done
 
 
 def forget_unsent(session: Session, before: datetime) -> None:

@@ -21,6 +21,12 @@ def enter(session: Session, kind: str, subjects: Iterable[str], now: datetime) -
     return set(session.scalars(statement, rows))
 
 
+def is_done(session: Session, kind: str, subject: str) -> bool:
+    """Whether `kind` was done for the subject."""
+    found = sa.select(LedgerEntry.subject).where(LedgerEntry.kind == kind, LedgerEntry.subject == subject)
+    return session.execute(found).first() is not None
+
+
 def take_back(session: Session, kind: str, subject: str) -> None:
     """It was not done after all; the next sweep tries again."""
     session.execute(sa.delete(LedgerEntry).where(LedgerEntry.kind == kind, LedgerEntry.subject == subject))

@@ -192,6 +192,27 @@ def members_of_role(session: Session, workspace_id: int, role: Role, *, lock: bo
     return session.scalars(statement.with_for_update(key_share=True) if lock else statement).all()
 
 
+def named(session: Session, workspace_id: int, typed: str, limit: int) -> Sequence[Member]:
+    """The active members whose name has a word that begins with what was typed, by name."""
+    name, prefix = sa.func.lower(Member.name), typed.strip().lower()
+    matches = sa.or_(name.startswith(prefix, autoescape=True), name.contains(f" {prefix}", autoescape=True))
+    return session.scalars(
+        sa.select(Member)
+        .where(Member.workspace_id == workspace_id, Member.is_active, matches)
+        .order_by(Member.name, Member.id)
+        .limit(limit)
+    ).all()
+
+
+def in_charge(session: Session, workspace_id: int) -> Sequence[Member]:
+    """The active Admins and Ops Managers."""
+    return session.scalars(
+        sa.select(Member)
+        .where(Member.workspace_id == workspace_id, Member.is_active, Member.role.in_((Role.ADMIN, Role.OPS_MANAGER)))
+        .order_by(Member.id)
+    ).all()
+
+
 def team_of_channel(session: Session, workspace_id: int, channel_id: str) -> Team | None:
     """The team whose home channel, or one of whose studies' channels, this is."""
     home = sa.select(Team).where(Team.workspace_id == workspace_id, Team.channel_id == channel_id)

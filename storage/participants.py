@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -14,7 +14,8 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from domain.errors import NotFound
 from domain.participant import ParticipantStatus
-from storage.models import Enrolment, Participant, Workspace
+from storage import suppressed
+from storage.models import Enrolment, MergedParticipant, Participant, ParticipantAddress, Workspace
 
 UNDECOMPOSED = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ı": "i", "æ": "ae", "œ": "oe"})
 """Letters that are typed plainly, too, though Unicode does not take them for a letter with an accent."""
@@ -38,22 +39,27 @@ def number_of(text: str) -> int | None:
     return int(found[1]) if found else None
 
 
-def is_found(workspace_id: int, text: str = "") -> sa.ColumnElement[bool]:
+def is_found(workspace_id: int, text: str = "", *, erased: bool = False) -> sa.ColumnElement[bool]:
     """Whether a participant is of the workspace and, with a text, is found by it, to be used within a query.
 
-    Their name, last name or address begins with it, or they are called so, as `P17`. Each is a range of an index; one
-    condition with "or" would be looked for among everybody in the workspace.
+    Their name, last name or one of their addresses begins with it, or they are called so, as `P17`. Each is a range of
+    an index; one condition with "or" would be looked for among everybody in the workspace. Who was erased is found with
+    `erased` only.
     """
+    is_here = Participant.workspace_id == workspace_id
+    if not erased:
+        is_here = sa.and_(is_here, Participant.erased_at.is_(None))
     if not text.strip():
-        return Participant.workspace_id == workspace_id
+        return is_here
     name, number = folded(text), number_of(text)
     matches = [
         begins_with(Participant.sort_name, name),
         begins_with(Participant.sort_surname, name),
         begins_with(Participant.email, text.strip().lower()),
-        *([Participant.number == number] if number is not None else []),
+        Participant.id.in_(others_addressed(workspace_id, begins_with(ParticipantAddress.email, text.strip().lower()))),
+        *([is_numbered(workspace_id, number)] if number is not None else []),
     ]
-    ids = sa.select(Participant.id).where(Participant.workspace_id == workspace_id)
+    ids = sa.select(Participant.id).where(is_here)
     return Participant.id.in_(sa.union(*(ids.where(match) for match in matches)))
 
 
@@ -62,10 +68,37 @@ def begins_with(column: InstrumentedAttribute[str], prefix: str) -> sa.ColumnEle
     return sa.and_(column >= prefix, column < prefix + "\U0010ffff")
 
 
+def others_addressed(workspace_id: int, *which: sa.ColumnElement[bool]) -> sa.Select[int]:
+    """The ids of participants of whose other addresses that is true."""
+    return sa.select(ParticipantAddress.participant_id).where(ParticipantAddress.workspace_id == workspace_id, *which)
+
+
+def is_addressed(workspace_id: int, email: str) -> sa.ColumnElement[bool]:
+    """Whether the address (lower case) is the participant's own, or another of theirs; within a query."""
+    own = sa.select(Participant.id).where(Participant.workspace_id == workspace_id, Participant.email == email)
+    return Participant.id.in_(sa.union(own, others_addressed(workspace_id, ParticipantAddress.email == email)))
+
+
+def is_numbered(workspace_id: int, number: int) -> sa.ColumnElement[bool]:
+    """Whether the number is the participant's, or was that of somebody merged into them; within a query."""
+    own = sa.select(Participant.id).where(Participant.workspace_id == workspace_id, Participant.number == number)
+    return Participant.id.in_(sa.union(own, merged_from(workspace_id, number)))
+
+
+def merged_from(workspace_id: int, number: int) -> sa.Select[int]:
+    """The id of the participant into whom somebody with that number was merged."""
+    return sa.select(MergedParticipant.participant_id).where(
+        MergedParticipant.workspace_id == workspace_id, MergedParticipant.number == number
+    )
+
+
 def by_email(session: Session, workspace_id: int, email: str) -> Participant | None:
-    """The participant with that address (lower case)."""
+    """The participant with that address (lower case), their own or another of theirs."""
     return session.scalar(
-        sa.select(Participant).where(Participant.workspace_id == workspace_id, Participant.email == email)
+        sa.select(Participant).where(
+            Participant.workspace_id == workspace_id,
+            is_addressed(workspace_id, email),
+        )
     )
 
 
@@ -99,31 +132,59 @@ def lock_all(session: Session, participant_ids: Collection[int]) -> Sequence[Par
 
 
 def by_emails(session: Session, workspace_id: int, emails: Collection[str]) -> dict[str, Participant]:
-    """The participants with those addresses (lower case), by address: one statement for a few hundred of them."""
-    return {person.email: person for person in session.scalars(called(workspace_id, emails))}
+    """The participants with those addresses (lower case), by address: one statement for a few hundred of them.
+
+    Whoever is called by several of their addresses is there under each.
+    """
+    return {email: person for person, email in session.execute(addressed(workspace_id, emails))}
 
 
 def lock_by_emails(session: Session, workspace_id: int, emails: Collection[str]) -> dict[str, Participant]:
     """As `by_emails`, their rows locked in a fixed order until the commit."""
-    statement = called(workspace_id, emails).order_by(Participant.id).with_for_update(key_share=True)
-    return {person.email: person for person in session.scalars(statement)}
+    statement = addressed(workspace_id, emails).order_by(Participant.id)
+    locked = statement.with_for_update(key_share=True, of=Participant)
+    return {email: person for person, email in session.execute(locked)}
 
 
-def called(workspace_id: int, emails: Collection[str]) -> sa.Select[Participant]:
+def addressed(workspace_id: int, emails: Collection[str]) -> sa.Select[Participant, str]:
+    """The participants with those addresses, each with the address that leads to them."""
+    leading = leading_to(workspace_id, emails).subquery()
     return (
-        sa.select(Participant)
-        .where(Participant.workspace_id == workspace_id, Participant.email.in_(emails))
+        sa.select(Participant, leading.c.email)
+        .join(leading, leading.c.participant_id == Participant.id)
         .execution_options(populate_existing=True)
     )
 
 
+def leading_to(workspace_id: int, emails: Collection[str]) -> sa.CompoundSelect[str, int]:
+    """Those of the addresses that participants have, with whose they are."""
+    own = sa.select(Participant.email, Participant.id.label("participant_id")).where(
+        Participant.workspace_id == workspace_id, Participant.email.in_(emails)
+    )
+    others = sa.select(ParticipantAddress.email, ParticipantAddress.participant_id).where(
+        ParticipantAddress.workspace_id == workspace_id, ParticipantAddress.email.in_(emails)
+    )
+    return sa.union_all(own, others)
+
+
+def all_addresses(session: Session, workspace_id: int, emails: Collection[str]) -> dict[str, list[str]]:
+    """All addresses of the participants who have one of those (lower case), their own first, by each of these."""
+    leading = leading_to(workspace_id, emails).subquery()
+    rows = session.execute(
+        sa.select(leading.c.email, Participant.email, ParticipantAddress.email)
+        .join(Participant, Participant.id == leading.c.participant_id)
+        .outerjoin(ParticipantAddress, ParticipantAddress.participant_id == Participant.id)
+        .order_by(ParticipantAddress.email)
+    )
+    found: dict[str, list[str]] = {}
+    for email, own, other in rows:
+        found.setdefault(email, [own]).extend([other] if other is not None else [])
+    return found
+
+
 def known_emails(session: Session, workspace_id: int, emails: Collection[str]) -> set[str]:
     """Those of the addresses (lower case) that participants have."""
-    return set(
-        session.scalars(
-            sa.select(Participant.email).where(Participant.workspace_id == workspace_id, Participant.email.in_(emails))
-        )
-    )
+    return {row.email for row in session.execute(leading_to(workspace_id, emails))}
 
 
 def lock_numbers(session: Session, workspace_id: int) -> int:
@@ -153,15 +214,20 @@ def add(session: Session, workspace_id: int, email: str, name: str, now: datetim
 def add_all(
     session: Session, workspace_id: int, profiles: Sequence[Profile], now: datetime
 ) -> dict[str, tuple[int, int]]:
-    """New participants, numbered in order: id and number of each by address. Two statements for any number of them."""
+    """New participants, numbered in order: id and number of each by address. Two statements for any number of them.
+
+    Who had opted out or was blocklisted, and was erased since, is so again (see `storage.suppressed`): one more.
+    """
     if not profiles:
         return {}
-    after = session.execute(
+    numbered = session.execute(
         sa.update(Workspace)
         .where(Workspace.id == workspace_id)
         .values(next_participant_number=Workspace.next_participant_number + len(profiles))
-        .returning(Workspace.next_participant_number)
-    ).scalar_one()
+        .returning(Workspace.next_participant_number, Workspace.address_key)
+    ).one()
+    after = numbered.next_participant_number
+    kept = suppressed.with_key(session, workspace_id, numbered.address_key, [profile.email for profile in profiles])
     rows = [
         {
             "workspace_id": workspace_id,
@@ -174,11 +240,22 @@ def add_all(
             "time_zone": profile.time_zone,
             "properties": dict(profile.properties),
             "created_at": now,
+            **as_kept(kept.get(profile.email)),
         }
         for number, profile in enumerate(profiles, after - len(profiles))
     ]
     statement = sa.insert(Participant).returning(Participant.email, Participant.id, Participant.number)
     return {email: (id_, number) for email, id_, number in session.connection().execute(statement, rows)}
+
+
+def as_kept(found: suppressed.Suppressed | None) -> dict[str, Any]:
+    """The facts of contact that somebody comes with, who was erased before or (None) was not."""
+    is_blocked = found is not None and found.is_blocked
+    return {
+        "opted_out_at": found.at if found is not None and not is_blocked else None,
+        "blocklisted_at": found.at if found is not None and is_blocked else None,
+        "blocklist_reason": "Was on the blocklist before, and erased since." if is_blocked else None,
+    }
 
 
 def change_all(session: Session, profiles: Mapping[int, Profile]) -> None:
@@ -200,17 +277,6 @@ def change_all(session: Session, profiles: Mapping[int, Profile]) -> None:
             for id_, profile in profiles.items()
         ],
     )
-
-
-def set_status(enrolment: Enrolment, to: ParticipantStatus, by: str, now: datetime, reason: str | None = None) -> None:
-    """Move the enrolment on, keeping what it was, who did it and why."""
-    if enrolment.status is to:
-        return
-    enrolment.status_before = enrolment.status
-    enrolment.status = to
-    enrolment.status_changed_at = now
-    enrolment.status_changed_by = by
-    enrolment.status_reason = reason
 
 
 Place = tuple[int, int]
@@ -246,7 +312,10 @@ def lock_enrolments(session: Session, enrolment_ids: Collection[int]) -> Sequenc
 def enrol_all(
     session: Session, statuses: Mapping[Place, ParticipantStatus], by: str, now: datetime
 ) -> dict[Place, int]:
-    """Take places that are free, each with its first status: the enrolments' ids, by one statement."""
+    """Take places that are free, each with its first status: the enrolments' ids, by one statement.
+
+    Only `bot.services.statuses` writes through this.
+    """
     if not statuses:
         return {}
     rows = [
@@ -263,29 +332,3 @@ def enrol_all(
     statement = sa.insert(Enrolment).returning(Enrolment.study_id, Enrolment.participant_id, Enrolment.id)
     found = session.connection().execute(statement, rows)
     return {(study_id, participant_id): id_ for study_id, participant_id, id_ in found}
-
-
-def set_statuses(
-    session: Session, changes: Iterable[tuple[Enrolment, ParticipantStatus]], by: str, now: datetime
-) -> None:
-    """As `set_status`, for many enrolments by one statement."""
-    table: Any = Enrolment.__table__
-    moved = [(found, to) for found, to in changes if found.status is not to]
-    if not moved:
-        return
-    session.flush()
-    session.connection().execute(
-        sa.update(table)
-        .where(table.c.id == sa.bindparam("enrolment"))
-        .values(
-            status_before=sa.bindparam("was"),
-            status=sa.bindparam("is"),
-            status_changed_at=now,
-            status_changed_by=by,
-            status_reason=None,
-            version=table.c.version + 1,
-        ),
-        [{"enrolment": found.id, "was": found.status, "is": to} for found, to in moved],
-    )
-    for found, _ in moved:
-        session.expire(found)

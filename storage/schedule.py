@@ -14,10 +14,12 @@ from domain.interview import InterviewStatus
 from domain.roles import Actor, Permission
 from domain.schedule import Cursor, Filter, Page, Seen, seen
 from domain.times import Span
+from storage import finding
+from storage.finding import Wanted
 from storage.interviews import LINES, Lines, fetch_people, line_of, seen_by
 from storage.members import is_own_study, is_visible_study
 from storage.models import Attendee, Enrolment, Interview, Participant, Study
-from storage.participants import is_found
+from storage.participants import is_addressed, is_found
 
 
 def fetch(session: Session, actor: Actor, statement: Lines) -> list[Seen]:
@@ -108,7 +110,7 @@ def filtered(statement: Lines, actor: Actor, wanted: Filter) -> Lines:
         theirs = (
             sa.select(Attendee.interview_id)
             .join(Participant, Participant.id == Attendee.participant_id)
-            .where(Participant.workspace_id == actor.workspace_id, Participant.email == wanted.person)
+            .where(is_addressed(actor.workspace_id, wanted.person))
         )
         statement = statement.where(Interview.id.in_(theirs), shows_contacts(actor))
     if wanted.span is not None:
@@ -150,9 +152,9 @@ def at_home(session: Session, actor: Actor, unsettled: Span, ahead: Span, limit:
     return fetch(session, actor, LINES.where(Interview.id.in_(wanted)))
 
 
-def known_people(actor: Actor, text: str = "") -> sa.Select[Participant]:
-    """The participants that the actor may see contact details of, those found by the text, to be narrowed further."""
-    statement = sa.select(Participant).where(is_found(actor.workspace_id, text))
+def known_people(actor: Actor) -> sa.Select[Participant]:
+    """The participants that the actor may see contact details of, to be narrowed further."""
+    statement = sa.select(Participant).where(is_found(actor.workspace_id))
     if actor.may(Permission.SEE_CONTACT_DETAILS):
         return statement
     if not actor.may(Permission.SEE_CONTACT_DETAILS, own_study=True):
@@ -170,5 +172,10 @@ def known_person(session: Session, actor: Actor, participant_id: int) -> Partici
 
 def find_people(session: Session, actor: Actor, typed: str, limit: int) -> list[Participant]:
     """The known people whose name, last name or address begins with what was typed, or who are called so, as `P17`."""
-    statement = known_people(actor, typed)
-    return list(session.scalars(statement.order_by(Participant.sort_name, Participant.id).limit(limit)))
+    known = None
+    if not actor.may(Permission.SEE_CONTACT_DETAILS):
+        known = sa.select(Study.id).where(Study.workspace_id == actor.workspace_id, shows_contacts(actor))
+    ids = finding.find(session, Wanted(actor.workspace_id, typed, known, known), None, limit)
+    return sorted(
+        session.scalars(sa.select(Participant).where(Participant.id.in_(ids))), key=lambda one: ids.index(one.id)
+    )

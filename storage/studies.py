@@ -15,9 +15,29 @@ from sqlalchemy.orm import Session
 from domain.errors import NotFound
 from domain.participant import ParticipantStatus
 from domain.roles import Actor, Permission
-from domain.study import InvitedBy, StudyCard, StudyCounts, StudyDetails, StudyLine, StudyStatus, StudyType
+from domain.screener import Verdict
+from domain.study import (
+    InvitedBy,
+    ScreenerFacts,
+    StudyCard,
+    StudyCounts,
+    StudyDetails,
+    StudyLine,
+    StudyStatus,
+    StudyType,
+)
+from storage import quotas, responses, screeners
 from storage.members import is_own_study, is_visible_study
-from storage.models import Enrolment, InvitationList, Member, Study, StudyCollaborator, Team, WaitingEntry
+from storage.models import (
+    Enrolment,
+    InvitationList,
+    Member,
+    ScreenerVersion,
+    Study,
+    StudyCollaborator,
+    Team,
+    WaitingEntry,
+)
 
 
 def study_lines(actor: Actor) -> sa.Select[*tuple[object, ...]]:
@@ -185,7 +205,11 @@ def is_visible(session: Session, actor: Actor, study_id: int) -> bool:
 def details(session: Session, actor: Actor, key: str) -> StudyDetails:
     """Everything about a study that the actor sees. Raises NotFound."""
     line = by_key(session, actor, key)
-    study = session.get_one(Study, line.id)
+    study, number, screener = session.execute(
+        sa.select(Study, ScreenerVersion.number, ScreenerVersion.document)
+        .outerjoin(ScreenerVersion, sa.and_(ScreenerVersion.study_id == Study.id, screeners.is_last()))
+        .where(Study.id == line.id)
+    ).one()
     collaborators = session.scalars(
         sa.select(Member.slack_user_id)
         .join(StudyCollaborator, StudyCollaborator.member_id == Member.id)
@@ -215,15 +239,17 @@ def details(session: Session, actor: Actor, key: str) -> StudyDetails:
         may_edit=actor.may(Permission.EDIT_STUDY, own_study=line.is_own),
         may_manage=actor.may(Permission.MANAGE_INTERVIEWS, own_study=line.is_own),
         counts=counts(session, study),
+        screener=ScreenerFacts(number, len(screener.get("questions") or ())) if screener else None,
     )
 
 
 def counts(session: Session, study: Study) -> StudyCounts:
-    """How many were invited to the study, are booked, and wait. One statement."""
+    """How many were invited to the study, qualified, are to be reviewed, are booked, and wait. One statement."""
     invited = sa.select(sa.func.count()).where(Enrolment.study_id == study.id, Enrolment.invited_at.is_not(None))
     waiting = sa.select(sa.func.count()).where(WaitingEntry.study_id == study.id)
-    row = session.execute(sa.select(invited.scalar_subquery(), waiting.scalar_subquery())).one()
-    return StudyCounts(row[0], study.seats_taken, study.participation_limit, row[1])
+    answered = [responses.number(study.id, verdict) for verdict in (Verdict.QUALIFIED, Verdict.UNDECIDED)]
+    row = session.execute(sa.select(invited.scalar_subquery(), waiting.scalar_subquery(), *answered)).one()
+    return StudyCounts(row[0], study.seats_taken, study.participation_limit, row[1], row[2], row[3])
 
 
 def card(session: Session, workspace_id: int, study_id: int) -> StudyCard | None:
@@ -243,6 +269,7 @@ def card(session: Session, workspace_id: int, study_id: int) -> StudyCard | None
         status=study.status,
         counts=counts(session, study),
         invited_by=invited_by(session, study.id),
+        meters=quotas.meters(session, study),
     )
 
 

@@ -12,12 +12,16 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from domain.errors import NotFound
+from domain.governance import ContactFacts
 from domain.interview import AttendeeKind, InterviewStatus
 from domain.mail import why_barred
-from domain.participant import ContactFacts, ParticipantStatus, alias
+from domain.participant import ParticipantStatus
+from domain.person import alias
+from domain.quota import Meter, full_for
 from domain.roles import Actor
 from domain.study import StudyStatus
 from domain.waiting import CLOSED_TO_OFFERS, OfferState, Waiting, Wish, why_not_to_book
+from storage import quotas
 from storage.models import Attendee, Enrolment, Participant, SlotOffer, Study, WaitingEntry
 from storage.outbox import insert
 from storage.people import contacts_are_visible
@@ -41,7 +45,9 @@ def session_ahead(now: datetime) -> sa.ScalarSelect[Any]:
 
 
 def in_order(session: Session, study_id: int, now: datetime, actor: Actor | None = None) -> tuple[Waiting, ...]:
-    """Who waits in the study, longest first, called so as the actor may know them (None: by alias). Two statements."""
+    """Who waits in the study, longest first, called so as the actor may know them (None: by alias). Four
+    statements, five in a study with quotas.
+    """
     by_name = contacts_are_visible(actor) if actor is not None else sa.false()
     rows = session.execute(
         sa.select(
@@ -55,10 +61,11 @@ def in_order(session: Session, study_id: int, now: datetime, actor: Actor | None
         .execution_options(populate_existing=True)
     ).all()
     offers = offers_to(session, [row.Enrolment.id for row in rows])
-    return tuple(waiting_of(row, offers[row.Enrolment.id], now) for row in rows)
+    meters = quotas.meters(session, session.get_one(Study, study_id)) if rows else ()
+    return tuple(waiting_of(row, offers[row.Enrolment.id], meters, now) for row in rows)
 
 
-def waiting_of(row: Any, offers: Sequence[SlotOffer], now: datetime) -> Waiting:
+def waiting_of(row: Any, offers: Sequence[SlotOffer], meters: Sequence[Meter], now: datetime) -> Waiting:
     entry, enrolment, person = row.WaitingEntry, row.Enrolment, row.Participant
     is_open = [offer for offer in offers if offer.state is OfferState.OPEN and offer.expires_at > now]
     facts = ContactFacts(
@@ -68,6 +75,7 @@ def waiting_of(row: Any, offers: Sequence[SlotOffer], now: datetime) -> Waiting:
         cooldown_until=person.cooldown_until,
     )
     since = [offer for offer in offers if offer.offered_at >= entry.asked_at]
+    is_full = row.session_at is None and full_for(meters, person.properties) is not None
     return Waiting(
         enrolment_id=enrolment.id,
         participant_id=person.id,
@@ -82,7 +90,9 @@ def waiting_of(row: Any, offers: Sequence[SlotOffer], now: datetime) -> Waiting:
         tried=frozenset(offer.starts_at for offer in offers),
         moves=enrolment.moves,
         unanswered=sum(offer.state is OfferState.EXPIRED for offer in since),
-        barred=why_barred(facts, person.bounced_at, now) or why_not_to_book(enrolment.status, row.session_at),
+        barred=why_barred(facts, person.bounced_at, now)
+        or why_not_to_book(enrolment.status, row.session_at)
+        or ("counts against a quota that is full" if is_full else None),
     )
 
 

@@ -42,16 +42,21 @@ class World:
 
     @classmethod
     def build(cls, database: Database, now: datetime, slack_team: str = SLACK_TEAM) -> World:
+        """In one unit of work, and without asking for what is known: nearly every test begins with it."""
         world = cls(database, now)
+        zones = ["Europe/Berlin", "Europe/London", "Europe/Berlin", "America/New_York", "Asia/Tokyo"]
         with database.unit_of_work() as session:
-            workspace = members.add_workspace(session, slack_team, "Northwind Research", "U0BOT", now)
-            world.workspace_id = workspace.id
-        for role, zone in zip(
-            Role, ["Europe/Berlin", "Europe/London", "Europe/Berlin", "America/New_York", "Asia/Tokyo"], strict=True
-        ):
-            world.people[role] = world.member(role, zone)
-        world.team_id = world.team("Core", "C0CORE", *world.people.values()).id
-        world.study_id = world.study("CHK", "Checkout study").id
+            world.workspace_id = members.add_workspace(session, slack_team, "Northwind Research", "U0BOT", now).id
+            rows = [world.member_row(role, zone) for role, zone in zip(Role, zones, strict=True)]
+            team = Team(workspace_id=world.workspace_id, name="Core", channel_id="C0CORE", time_zone="Europe/Berlin")
+            session.add_all([*rows, team])
+            session.flush()
+            session.add_all(TeamMember(team_id=team.id, member_id=row.id) for row in rows)
+            world.team_id, world.people = team.id, {row.role: actor_of(row) for row in rows}
+            study = world.study_row("CHK", "Checkout study")
+            session.add(study)
+            session.flush()
+            world.study_id = study.id
         return world
 
     @property
@@ -68,20 +73,23 @@ class World:
 
     def member(self, role: Role, zone: str = "Europe/Berlin", name: str | None = None) -> Actor:
         """A new member, in no team yet."""
-        number = next(self.numbers)
         with self.database.unit_of_work() as session:
-            member = Member(
-                workspace_id=self.workspace_id,
-                slack_user_id=f"U0{number:04}",
-                name=name or f"{role.label} {number}",
-                email=f"member{number}@northwind.example",
-                time_zone=zone,
-                role=role,
-                synced_at=self.now,
-            )
+            member = self.member_row(role, zone, name)
             session.add(member)
             session.flush()
-            return members.actor(session, member.id)
+            return actor_of(member)
+
+    def member_row(self, role: Role, zone: str, name: str | None = None) -> Member:
+        number = next(self.numbers)
+        return Member(
+            workspace_id=self.workspace_id,
+            slack_user_id=f"U0{number:04}",
+            name=name or f"{role.label} {number}",
+            email=f"member{number}@northwind.example",
+            time_zone=zone,
+            role=role,
+            synced_at=self.now,
+        )
 
     def team(self, name: str, channel_id: str, *people: Actor, **values: Any) -> Team:
         with self.database.unit_of_work() as session:
@@ -98,6 +106,12 @@ class World:
 
     def study(self, key: str, name: str, **values: Any) -> Study:
         """An active interview study of the first team, owned by the Researcher."""
+        with self.database.unit_of_work() as session:
+            study = self.study_row(key, name, **values)
+            session.add(study)
+            return study
+
+    def study_row(self, key: str, name: str, **values: Any) -> Study:
         given: dict[str, Any] = {
             "team_id": self.team_id,
             "owner_id": self.researcher.member_id,
@@ -108,10 +122,7 @@ class World:
             "created_at": self.now,
             **values,
         }
-        with self.database.unit_of_work() as session:
-            study = Study(workspace_id=self.workspace_id, key=key, name=name, **given)
-            session.add(study)
-            return study
+        return Study(workspace_id=self.workspace_id, key=key, name=name, **given)
 
     def participant(self, email: str, name: str = "", **values: Any) -> Participant:
         with self.database.unit_of_work() as session:
@@ -148,6 +159,11 @@ class World:
     def workspace(self) -> Workspace:
         with self.database.reading() as session:
             return session.get_one(Workspace, self.workspace_id)
+
+
+def actor_of(member: Member) -> Actor:
+    """The member as one who acts."""
+    return Actor(member.workspace_id, member.id, member.slack_user_id, member.name, member.role, member.time_zone)
 
 
 @contextmanager

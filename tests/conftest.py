@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import shutil
 import tempfile
 import warnings
@@ -9,17 +10,27 @@ import zlib
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from hypothesis import HealthCheck, settings
+from xdist.scheduler import LoadFileScheduling
 
 from storage import migrate
 from storage.engine import Database
 from storage.models import Base
 from tests.builders import World
 
+gc.set_threshold(50_000, 20, 20)
+"""What tests make is short-lived: looking through it again and again takes a tenth of their time."""
+
 NOW = datetime(2026, 11, 23, 8, 30, tzinfo=UTC)
 """A Monday morning: 09:30 in Berlin, 03:30 in New York, 17:30 in Tokyo."""
+
+settings.register_profile("patient", suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
+"""On a busy machine making up examples takes long: that is no fault of theirs."""
 
 FILLED = " UNION ALL ".join(
     f"SELECT '{table.name}' WHERE EXISTS (SELECT 1 FROM {table.name})" for table in Base.metadata.sorted_tables
@@ -28,6 +39,13 @@ FILLED = " UNION ALL ".join(
 
 
 BROWSER = "tests/browser/"
+LONGEST = (
+    BROWSER,
+    "tests/test_benchmarks.py",
+    "tests/test_cli.py",
+    "tests/services/test_status_machine",
+    "tests/services/test_agreement.py",
+)
 ON_EACH_DATABASE = ("tests/storage/", "races", "tests/scenario/")
 """Where queries, locks and the whole are tested: there everything runs on both databases."""
 
@@ -38,15 +56,24 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """What runs, and what one worker takes in one piece: a file; and all that browsers do, for two are slower than one.
+    """What runs, and in which order: the files that take longest first, so that nobody waits for one at the end.
 
     What is built upon the queries runs on one of the two databases, half of it on each, unless both are asked for.
     """
     if not config.getoption("each_database"):
         items[:] = on_one_database(items)
-    for item in items:
-        path = item.nodeid.partition("::")[0]
-        item.add_marker(pytest.mark.xdist_group("browser" if path.startswith(BROWSER) else path))
+    items.sort(key=lambda item: not item.nodeid.startswith(LONGEST))
+
+
+class ByFile(LoadFileScheduling):
+    """A worker takes a file in one piece; and one of them all that browsers do, for two are slower than one."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return BROWSER if nodeid.startswith(BROWSER) else super()._split_scope(nodeid)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:
+    return ByFile(config, log)
 
 
 def on_one_database(items: list[pytest.Item]) -> list[pytest.Item]:

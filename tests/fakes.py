@@ -21,7 +21,7 @@ from bot.integrations.ports import (
     Unavailable,
 )
 from bot.services.outgoing import Kind
-from bot.slack.gateway import GONE, SlackGateway
+from bot.slack.gateway import GONE, FileToSend, SlackGateway
 from domain.attendance import Rsvp
 from domain.times import Span
 from storage import outbox
@@ -105,6 +105,17 @@ class FakeSlack:
         if errors := self.failing.get("download", []):
             raise errors.pop(0)
         return self.files[url]
+
+    def upload(self, slack_team_id: str, channel_id: str, file: FileToSend) -> None:
+        self.calls.append(("upload", {"channel": channel_id, "name": file.name}))
+        errors = self.failing.get("upload", [])
+        error = errors.pop(0) if errors else None
+        if error is not None and getattr(error, "went_out", False) is not None:
+            raise error
+        self.files[file.name] = file.data
+        self._chat_postMessage(channel_id, text=file.comment, files=[{"name": file.name, "title": file.title}])
+        if error is not None:
+            raise error
 
     def _open(self, channel_id: str) -> FakeChannel:
         channel = self.channel(channel_id)

@@ -14,7 +14,18 @@ import pytest
 import sqlalchemy as sa
 from starlette.applications import Starlette
 
-from benchmarks import acknowledged, booking_page, booking_rush, digests, imports, slots, statements, taps, visible
+from benchmarks import (
+    acknowledged,
+    booking_page,
+    booking_rush,
+    digests,
+    imports,
+    people,
+    slots,
+    statements,
+    taps,
+    visible,
+)
 from benchmarks.bare import bare_app
 from benchmarks.clients import SignedClient
 from benchmarks.data import HOSTS, OLD, TODAY, fill, zone_at_dawn
@@ -25,7 +36,7 @@ from bot.services import links
 from bot.services import slots as bookable
 from bot.web.server import WebServer
 from bot.web.slack import SlackEndpoint
-from domain.participant import LinkPurpose
+from domain.person import LinkPurpose
 from domain.scheduling import Assignment
 from storage.engine import Database
 from storage.models import Interview
@@ -162,6 +173,14 @@ def test_answers_take_at_most_six_statements_however_much_is_stored(databases: t
 def test_a_digest_tick_takes_as_many_statements_for_many_sessions_as_for_few(tmp_path: Path, present: datetime) -> None:
     figures = digests.measure(tmp_path, present, channels=5)
     assert [figure.measured for figure in figures if figure.limit is not None] == [0, 0]
+
+
+def test_people_are_found_listed_judged_and_changed_on_both_databases(tmp_path: Path, present: datetime) -> None:
+    figures = people.measure(tmp_path, present, on_postgresql=200, on_sqlite=200, rounds=2)
+    statements = [figure.measured for figure in figures if figure.unit == "statements"]
+    assert statements == [0, 0]
+    changed = [figure.name.partition(",")[0] for figure in figures if figure.name.startswith("Change")]
+    assert changed == ["Change 12 statuses"] * 2
 
 
 def test_every_row_of_the_files_is_brought_in(tmp_path: Path, present: datetime) -> None:

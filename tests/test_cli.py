@@ -11,6 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from storage import migrate
+from storage.engine import Database
+from tests.builders import World
+from tests.conftest import NOW
 from tests.integrations import test_dsn
 from tests.scenario.stage import free_port
 
@@ -77,3 +81,22 @@ def test_a_piped_mail_that_is_no_report_is_no_error_and_a_database_that_is_away_
     ended = callsheet(tmp_path, "bounce", given=test_dsn.report(), CALLSHEET_DATABASE_URL=away)
     assert ended.returncode == 75
     assert "secret" not in ended.stderr
+
+
+def test_the_command_line_exports_and_erases_a_participant(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'callsheet.db'}"
+    database = Database(url)
+    migrate.upgrade(database)
+    World.build(database, NOW).participant("kai@example.com", "Kai Sundqvist")
+    database.dispose()
+
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return callsheet(tmp_path, *arguments, CALLSHEET_DATABASE_URL=url)
+
+    ended = run("export", "person", "P1", "--output", "kai.json")
+    assert (ended.returncode, ended.stdout) == (0, "Written: kai.json\n")
+    assert '"email": "kai@example.com"' in (tmp_path / "kai.json").read_text()
+    assert (tmp_path / "kai.json").stat().st_mode & 0o077 == 0, "nobody else on the machine reads it"
+    ended = run("erase", "kai@example.com", "--as", "member5@northwind.example", "--yes")
+    assert (ended.returncode, "You may not erase participants" in ended.stderr) == (1, True)
+    assert "P1 is erased." in run("erase", "P1", "--yes").stdout

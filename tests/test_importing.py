@@ -8,18 +8,18 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from bot.importing import print_report, run_import
+from bot.importing import FileImport, print_preview, print_report, run_import, run_preview
 from bot.services.imports import Report
 from domain.errors import RuleError
 from domain.roles import Role
-from storage.models import Member, TimelineEntry
+from storage.models import Member, Participant, TimelineEntry
 from tests.builders import ONE_DATABASE, World, rows
 
 PEOPLE = "email,study\na@example.com,CHK\n"
 
 
 def run(world: World, path: Path, as_user: str | None = None, workspace: str | None = None) -> Report:
-    return run_import(world.database, "participants", path, workspace, as_user, world.now)
+    return run_import(world.database, FileImport("participants", path, workspace, as_user), world.now)
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def people(tmp_path: Path) -> Path:
 def test_without_a_name_the_first_admin_imports(world: World, tmp_path: Path) -> None:
     path = tmp_path / "sessions.csv"
     path.write_text("study,email,start\nCHK,a@example.com,2026-11-20 10:00\n")
-    report = run_import(world.database, "interviews", path, None, None, world.now)
+    report = run_import(world.database, FileImport("interviews", path), world.now)
     assert report.summary == "1 interview: 1 added."
     assert rows(world.database, sa.select(TimelineEntry.actor)) == [(world.admin.name,)]
 
@@ -62,6 +62,22 @@ def test_what_is_not_there_is_named(world: World, people: Path) -> None:
         session.execute(sa.update(Member).where(Member.role == Role.ADMIN).values(role=Role.OBSERVER))
     with pytest.raises(RuleError, match="has no Admin yet"):
         run(world, people)
+
+
+def test_columns_are_named_and_what_would_happen_is_only_printed(world: World, tmp_path: Path) -> None:
+    path = tmp_path / "people.csv"
+    path.write_text("Contact,Study,Plan\na@example.com,CHK,Pro\n")
+    wanted = FileImport("participants", path, columns=("Contact=email", "Plan=skip"))
+    out = io.StringIO()
+    print_preview(run_preview(world.database, wanted, world.now), out)
+    assert "“Contact” is: E-mail\n" in out.getvalue()
+    assert "This would happen: 1 participant: 1 added.\n" in out.getvalue()
+    assert rows(world.database, sa.select(Participant.id)) == []
+    run_import(world.database, wanted, world.now)
+    assert rows(world.database, sa.select(Participant.email, Participant.properties)) == [("a@example.com", {})]
+    for wrong, sentence in (("Nope=email", "has no column “Nope”"), ("Contact=what", "does not say what")):
+        with pytest.raises(RuleError, match=sentence):
+            run_preview(world.database, FileImport("participants", path, columns=(wrong,)), world.now)
 
 
 @ONE_DATABASE

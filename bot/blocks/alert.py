@@ -35,6 +35,7 @@ SENTENCES = {
     AlertKind.MAIL_REFUSED: "A mail to {who} was refused: {why}",
     AlertKind.MAIL_RETURNED: "A mail to {who} came back: {why}.",
     AlertKind.OPTED_OUT: "{who} asked for no more mails and takes part in nothing any more: {freed}.",
+    AlertKind.ERASED: "The data of {who} was erased, and they take part in nothing any more: {freed}.",
     AlertKind.CALENDAR_FAILED: "The session can't be written into the calendar: {why}",
 }
 

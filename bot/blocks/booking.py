@@ -11,7 +11,7 @@ from bot.blocks.interview import mail_text, short
 from bot.blocks.kit import Block, Element, View
 from domain.booking import OpenSession
 from domain.interview import InterviewStatus
-from domain.participant import Person
+from domain.person import Person
 from domain.schedule import Draft, Proposal
 from domain.study import StudyLine
 from domain.times import Span, local

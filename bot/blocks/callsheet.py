@@ -23,6 +23,7 @@ KINDS = {
     "slack_members": "Members' profiles",
     "slack_import": "File",
     "slack_import_report": "Report on a file",
+    "slack_file": "Exported file",
     "calendar_event": "Calendar event",
     "mail": "Mail",
 }

@@ -56,10 +56,18 @@ def details(shown: InterviewDetails, now: datetime) -> list[Block]:
         blocks.append({"type": "section", "text": kit.plain(shown.description)})
     if shown.ratings:
         blocks.append(kit.section(ratings_text(shown.ratings, with_notes=shown.may_see_contacts)))
-    own = all_elements(line, now, may_manage=shown.may_manage)
+    own = [*all_elements(line, now, may_manage=shown.may_manage), *responses_button(shown)]
     if own:
         blocks.append(kit.actions(*own))
     return [*blocks, kit.divider(), *timeline(shown)]
+
+
+def responses_button(shown: InterviewDetails) -> list[Element]:
+    """To what the participants answered before, whatever became of the session."""
+    if not shown.has_responses:
+        return []
+    button = kit.button("View screener responses", InterviewId.RESPONSES, str(shown.line.id))
+    return [kit.spoken(button, f"Screener responses of {shown.line.reference}")]
 
 
 def elsewhere(shown: InterviewDetails) -> str:

@@ -11,7 +11,7 @@ from bot.blocks.mails import pieces
 from domain import tokens
 from domain.drafts import added
 from domain.invitation import (
-    HELD_BY_STATUS,
+    INVITES_TO,
     LONGEST_SUBJECT,
     LONGEST_TEXT,
     Candidate,
@@ -20,14 +20,18 @@ from domain.invitation import (
     InvitationPreview,
     InvitationReview,
     Invited,
+    Sorted,
     group_text,
+    is_invitable,
+    ways,
 )
 from domain.mail import MailKind
-from domain.participant import Person
+from domain.person import Person
 
 NAME_SHOWN = 60
 AGAIN_SHOWN = 5
-ENDINGS = ("csv", "tsv", "txt")
+REASONS_SHOWN = 6
+ENDINGS = ("csv", "tsv", "txt", "xlsx")
 
 
 def short(text: str, limit: int = NAME_SHOWN) -> str:
@@ -37,18 +41,19 @@ def short(text: str, limit: int = NAME_SHOWN) -> str:
 
 def choose_modal(found: Choosing, metadata: str) -> View:
     """Who is invited: everybody whom one of the inputs names."""
+    first = ways(found.study_type, has_screener=found.has_screener)[0]
     chosen = [kit.option(label, str(id_)) for id_, label in found.chosen]
     statuses = [
         kit.option(f"{status.value} ({number:,})", status.value)
         for status, number in found.statuses
-        if status not in HELD_BY_STATUS
+        if is_invitable(found.study_type, status)
     ]
     people = kit.typed_multi_select(
         StudyId.INVITE_PEOPLE_MENU, initial=chosen, placeholder="Type a name, an address or P17"
     )
     blocks: list[Block] = [
         kit.section(
-            f"Invite people to choose a time in *{found.study_key}* {short(found.study_name, 120)}. "
+            f"Invite people to {INVITES_TO[first]} in *{found.study_key}* {short(found.study_name, 120)}. "
             "Everybody whom you name below is on the list. You see it, and the mail, before anything goes out."
         ),
         kit.field("people", "People", people, optional=True),
@@ -67,7 +72,7 @@ def choose_modal(found: Choosing, metadata: str) -> View:
             "property_name",
             "Everybody by a property",
             kit.typed_select(StudyId.INVITE_PROPERTY_MENU, placeholder="Type a property, such as Plan"),
-            hint="Properties come from the columns of the files that you brought in.",
+            hint="Properties come from the columns of your files, and from answers to screeners.",
             optional=True,
         ),
         kit.field(
@@ -120,9 +125,13 @@ def review_modal(found: InvitationReview, metadata: str, close: str = "Back") ->
         blocks.append(kit.section(again_text(found.sorted.invited_before)))
     if found.sorted.held:
         blocks += kit.paragraphs(held_lines(found.sorted.held))
+    if found.overridable:
+        blocks.append(override_button(found))
     if found.named_twice:
         times = "Once somebody was" if found.named_twice == 1 else f"{found.named_twice:,} times somebody was"
         blocks.append(kit.context(f"{times} named again: each person gets one mail."))
+    if len(found.ways) > 1:
+        blocks.append(way_input(found))
     if number:
         blocks += mail_inputs(found)
     return kit.modal(
@@ -135,17 +144,77 @@ def review_modal(found: InvitationReview, metadata: str, close: str = "Back") ->
     )
 
 
+def override_button(found: InvitationReview) -> Block:
+    """For those who are held back by nothing but a cooldown or a do-not-contact."""
+    who = "1 person" if found.overridable == 1 else f"{found.overridable:,} people"
+    return kit.actions(
+        kit.button(f"Override for {who}…", StudyId.INVITE_OVERRIDE, str(found.list_id)), block_id="override"
+    )
+
+
+def override_modal(study_key: str, held: Sorted, metadata: str, close: str) -> View:
+    """Whom the rules hold back and why, and the question why they are to be invited all the same."""
+    number = len(held.overridable)
+    who = "1 person" if number == 1 else f"{number:,} people"
+    groups = [group for group in held.held if group.why]
+    text = kit.text_input("reason", multiline=True, longest=1000)
+    blocks: list[Block] = [
+        kit.section(f"Invite {who} to *{study_key}* although the rules of contact or a colleague say no:"),
+        *kit.paragraphs(line for group in groups for line in why_lines(group)),
+        kit.field("reason", "Why?", text, hint="It is kept with your name. Call people by their alias, such as P17."),
+        kit.context("Nobody on the blocklist and nobody who has opted out is among them: that can't be overridden."),
+        kit.actions(kit.button("Back to the review", StudyId.INVITE_OVERRIDE_BACK, "back"), block_id="back"),
+    ]
+    label = "Override for 1" if number == 1 else f"Override for {number:,}"
+    return kit.modal(
+        "Override", blocks, callback_id=StudyId.INVITE_OVERRIDE_MODAL, submit=label, metadata=metadata, close=close
+    )
+
+
+def why_lines(group: Group) -> list[str]:
+    """All that holds a group back, what concerns most of them first."""
+    lines = [
+        f"\u2003◦ {kit.escape(text)}{f' ({number:,})' if group.number > 1 else ''}"
+        for text, number in group.why[:REASONS_SHOWN]
+    ]
+    more = len(group.why) - REASONS_SHOWN
+    return [*lines, f"\u2003◦ and {more} more"] if more > 0 else lines
+
+
+BYPASSING = {
+    MailKind.SCHEDULER: "Choose a time (bypasses the screener)",
+    MailKind.TEST_INVITATION: "Do the test (bypasses the screener)",
+    MailKind.SURVEY_INVITATION: "Do the survey (who was not asked yet answers the screener first)",
+}
+
+
+def way_input(found: InvitationReview) -> Block:
+    """To what people are invited; who is held back, and the mail, follow from it."""
+    options = [
+        kit.option(BYPASSING.get(mail, f"{INVITES_TO[mail][0].upper()}{INVITES_TO[mail][1:]}"), mail.value)
+        for mail in found.ways
+    ]
+    radio = kit.radio("way", options, initial=found.mail.value)
+    return kit.heard(kit.field("way", "Invite to", radio), StudyId.INVITE_WAY)
+
+
 def mail_inputs(found: InvitationReview) -> list[Block]:
     """The mail's words, to be changed, and the button that shows it as it will be."""
     allowed = tokens.listed(found.tokens)
     return [
         kit.divider(),
-        kit.field("subject", "Subject", kit.text_input("subject", initial=found.subject, longest=LONGEST_SUBJECT)),
-        kit.field(
-            "text",
-            "What the mail says",
-            kit.text_input("text", initial=found.text, multiline=True, longest=LONGEST_TEXT),
-            hint=f"{added(MailKind.SCHEDULER)} These stand for something else in each mail: {allowed}.",
+        kit.renamed(
+            kit.field("subject", "Subject", kit.text_input("subject", initial=found.subject, longest=LONGEST_SUBJECT)),
+            f"subject_{found.mail}",
+        ),
+        kit.renamed(
+            kit.field(
+                "text",
+                "What the mail says",
+                kit.text_input("text", initial=found.text, multiline=True, longest=LONGEST_TEXT),
+                hint=f"{added(found.mail)} These stand for something else in each mail: {allowed}.",
+            ),
+            f"text_{found.mail}",
         ),
         kit.actions(kit.button("Preview the mail", StudyId.INVITE_PREVIEW, str(found.list_id))),
     ]
@@ -173,7 +242,7 @@ def held_lines(held: Sequence[Group]) -> list[str]:
     """Who is held back, a line for each reason."""
     number = sum(group.number for group in held)
     title = "*1 person is held back*" if number == 1 else f"*{number:,} people are held back*"
-    return [title, *(f"• {group_line(group)}" for group in held)]
+    return [title, *(line for group in held for line in (f"• {group_line(group)}", *why_lines(group)))]
 
 
 def group_line(group: Group) -> str:
@@ -202,7 +271,7 @@ def preview_modal(found: InvitationPreview) -> View:
         {"type": "section", "text": kit.plain(found.subject)},
         kit.divider(),
         *({"type": "section", "text": kit.plain(piece)} for piece in pieces(found.text)),
-        kit.context(kit.escape(added(MailKind.SCHEDULER))),
+        kit.context(kit.escape(added(found.mail))),
     ]
     return kit.modal("The mail", blocks, callback_id=StudyId.INVITE_PREVIEW_MODAL, close="Back")
 
@@ -211,7 +280,7 @@ def done_text(done: Invited) -> str:
     """What sending came to, in mrkdwn."""
     people = "1 person is invited" if done.number == 1 else f"{done.number:,} people are invited"
     mails = "The mail is on its way." if done.number == 1 else "The mails are on their way."
-    text = f"{people} to *{done.study_key}*. {mails}"
+    text = f"{people} to {INVITES_TO[done.mail]} in *{done.study_key}*. {mails}"
     return "\n".join([text, *held_lines(done.held)]) if done.held else text
 
 

@@ -87,12 +87,12 @@ def section(text: str, accessory: Element | None = None, block_id: str | None = 
     return named(block, block_id)
 
 
-def paragraphs(lines: Iterable[str]) -> list[Block]:
+def paragraphs(lines: Iterable[str], between: str = "\n") -> list[Block]:
     """Lines of mrkdwn in as few sections as take them, none of which is torn."""
     texts: list[str] = []
     for line in lines:
-        if texts and len(texts[-1]) + 1 + len(line) <= TEXT_CHARACTERS:
-            texts[-1] = f"{texts[-1]}\n{line}"
+        if texts and len(texts[-1]) + len(between) + len(line) <= TEXT_CHARACTERS:
+            texts[-1] = f"{texts[-1]}{between}{line}"
         else:
             texts.append(line)
     return [section(text) for text in texts]

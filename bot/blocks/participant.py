@@ -8,15 +8,9 @@ from dataclasses import dataclass
 from bot.blocks import kit
 from bot.blocks.ids import CommonId, ParticipantId
 from bot.blocks.kit import Block, Element, View
-from domain.invitation import HELD_BY_STATUS
-from domain.participant import (
-    DOES_NOT_COUNT,
-    EnrolmentLine,
-    ParticipantDetails,
-    ParticipantStatus,
-    Person,
-    changes_by_hand,
-)
+from domain.invitation import is_invitable
+from domain.participant import DOES_NOT_COUNT, ParticipantStatus
+from domain.person import EnrolmentLine, ParticipantDetails, Person
 from domain.study import StudyLine
 
 ADD_BUTTON = f"{CommonId.MENU}:/participant:add"
@@ -64,30 +58,16 @@ def found(page: FoundPage) -> tuple[str, list[Block]]:
     return f"{title}: {', '.join(person.alias for person in page.people)}", blocks
 
 
-def details(shown: ParticipantDetails) -> tuple[str, list[Block]]:
-    """A participant with everything that the reader may see of them."""
-    about = [f"Contact: {shown.contact_status.value}"]
-    if shown.phone:
-        about.append(f"Phone: {short(shown.phone)}")
-    if shown.time_zone:
-        about.append(f"Time zone: {kit.escape(shown.time_zone.replace('_', ' '))}")
-    blocks = [kit.section(f"{named(shown.person)}\n{' · '.join(about)}")]
-    if (since := shown.bounced_at or shown.soft_bounced_at) is not None:
-        blocks.append(kit.context(f"⚠ {trouble(shown)} since {kit.at(since, '{date_short_pretty}')}"))
-    if shown.enrolments:
-        blocks.append(kit.section("*Studies*"))
-        blocks += [block for line in shown.enrolments[:ENROLMENTS_SHOWN] for block in enrolment(line)]
-        if more := len(shown.enrolments) - ENROLMENTS_SHOWN:
-            blocks += [kit.context(f"and {more} more")] if more > 0 else []
-    else:
-        blocks.append(kit.section("In no study that you can see."))
+def erased(shown: ParticipantDetails) -> tuple[str, list[Block]]:
+    """What is left of somebody who was erased: where they stood, for the studies' numbers."""
+    when = kit.at(shown.erased_at, "{date_short_pretty}") if shown.erased_at else ""
+    lines = [f"• *{line.study_key}*: {line.status.value}" for line in shown.enrolments[:ENROLMENTS_SHOWN]]
+    blocks = [kit.section(f"*{shown.person.alias}*\nErased on {when}. Nothing personal is known of them any more.")]
+    if lines:
+        blocks.append(kit.section("\n".join(lines)))
     if shown.interview_references:
         blocks.append(kit.section(f"*Interviews*\n{', '.join(shown.interview_references)}"))
-    if shown.properties:
-        blocks.append(kit.section(f"*Properties*\n{properties(shown.properties)}"))
-    if shown.person.name is None and shown.person.email is None:
-        blocks.append(kit.context("Names and addresses are for those who work on the study."))
-    return f"{shown.person.alias}: {shown.contact_status.value}", blocks
+    return f"{shown.person.alias} was erased", blocks
 
 
 def trouble(shown: ParticipantDetails) -> str:
@@ -106,7 +86,7 @@ def enrolment(line: EnrolmentLine) -> list[Block]:
     if not line.may_manage:
         return [kit.section(text)]
     change = kit.button("Change…", ParticipantId.STATUS, str(line.enrolment_id))
-    if not line.study_type.has_interviews or line.status in HELD_BY_STATUS:
+    if not is_invitable(line.study_type, line.status):
         return [kit.section(text, change)]
     invite = kit.button("Invite", ParticipantId.INVITE, str(line.enrolment_id))
     return [kit.section(text, change), kit.actions(kit.spoken(invite, f"Invite to {line.study_key}"))]
@@ -127,6 +107,7 @@ def add_modal(metadata: str) -> View:
         kit.field("name", "Name", kit.text_input("name", longest=200), optional=True),
         kit.field("phone", "Phone", kit.text_input("phone", longest=40), optional=True),
         kit.field("study", "Study", study, hint="They are added to it. Nothing is sent.", optional=True),
+        kit.context("Many at once? Drop a CSV or XLSX file into a direct message to Callsheet."),
     ]
     return kit.modal("Add a participant", blocks, callback_id=ParticipantId.ADD_MODAL, submit="Add", metadata=metadata)
 
@@ -138,7 +119,7 @@ def study_options(studies: Sequence[StudyLine]) -> list[Element]:
 
 def status_modal(person: Person, line: EnrolmentLine, metadata: str) -> View:
     """The modal to change where a participant stands, from what it is now to what is allowed by hand."""
-    possible = changes_by_hand(line.status, line.study_type)
+    possible = line.changes
     blocks = [
         kit.section(f"{named(person)}\nin *{line.study_key}* {short(line.study_name)}\nNow: *{line.status.value}*"),
         kit.field("status", "Change to", kit.select("status", [kit.option(s.value, s.value) for s in possible])),
@@ -151,7 +132,8 @@ def status_modal(person: Person, line: EnrolmentLine, metadata: str) -> View:
         ),
     ]
     if not DOES_NOT_COUNT.isdisjoint(possible):
-        blocks.append(kit.context(NOT_COUNTED))
+        log = kit.button("Log or book the session", ParticipantId.STATUS_LOG, str(line.enrolment_id))
+        blocks += [kit.context(NOT_COUNTED), kit.actions(log)]
     return kit.modal(
         "Change the status", blocks, callback_id=ParticipantId.STATUS_MODAL, submit="Change", metadata=metadata
     )

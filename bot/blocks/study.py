@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.blocks import kit
-from bot.blocks.ids import CommonId, StudyId
+from bot.blocks.ids import CommonId, ScreenerId, StudyId
 from bot.blocks.kit import Block, Element, View
 from domain.editing import MOST_SEATS
 from domain.incentive import OFFERED, shown
@@ -72,17 +72,27 @@ def details(study: StudyDetails) -> tuple[str, list[Block]]:
     ]
     if study.description:
         blocks.append(kit.section(short(study.description, DESCRIPTION_SHOWN)))
-    if buttons := [*(status_buttons(line) if study.may_edit else []), *scheduling_buttons(study)]:
+    if buttons := [
+        *(status_buttons(line) if study.may_edit else []),
+        people_button(line),
+        *scheduling_buttons(study),
+    ]:
         blocks.append(kit.actions(*buttons))
+    if study.may_edit:
+        blocks.append(kit.actions(*setup_buttons(study.line)))
     return f"{line.key} {short(line.name)}: {line.status.label}, {line.seats}", blocks
 
 
+def people_button(line: StudyLine) -> Element:
+    return kit.spoken(kit.button("Participants", StudyId.PEOPLE, line.key), f"Participants of {line.key}")
+
+
 def scheduling_buttons(study: StudyDetails) -> list[Element]:
-    """To its free times, and for those who may to how participants book them; a study without sessions has neither."""
+    """To its free times, which a study without sessions does not have, and for those who may to people for them."""
     if not study.line.type.has_interviews:
-        return []
+        return inviting_buttons(study)
     slots = kit.spoken(kit.button("Slots", StudyId.SLOTS, study.line.key), f"Free times of {study.line.key}")
-    return [*([schedule_button(study.line)] if study.may_edit else []), slots, *inviting_buttons(study)]
+    return [slots, *inviting_buttons(study)]
 
 
 def inviting_buttons(study: StudyDetails) -> list[Element]:
@@ -90,10 +100,34 @@ def inviting_buttons(study: StudyDetails) -> list[Element]:
     key = study.line.key
     if not study.may_manage:
         return []
-    return [
-        kit.spoken(kit.button("Invite", StudyId.INVITE, key), f"Invite people to {key}"),
-        kit.spoken(kit.button("Waiting list", StudyId.WAITING, key), f"Waiting list of {key}"),
-    ]
+    invite = kit.spoken(kit.button("Invite", StudyId.INVITE, key), f"Invite people to {key}")
+    waiting = kit.spoken(kit.button("Waiting list", StudyId.WAITING, key), f"Waiting list of {key}")
+    return [invite, *([waiting] if study.line.type.has_interviews else []), *responses_buttons(study)]
+
+
+def responses_buttons(study: StudyDetails) -> list[Element]:
+    """To what people answered in its screener, once somebody has."""
+    counts = study.counts
+    if counts is None or not (counts.qualified or counts.to_review):
+        return []
+    label = f"{counts.to_review:,} to review" if counts.to_review else "Responses"
+    button = kit.button(label, StudyId.RESPONSES, study.line.key)
+    return [kit.spoken(button, f"Responses to the screener of {study.line.key}")]
+
+
+def setup_buttons(line: StudyLine) -> list[Element]:
+    """To all that a study is set up with, before anybody is invited."""
+    where = schedule_button(line) if line.type.has_interviews else task_button(line)
+    consent = kit.spoken(kit.button("Consent…", StudyId.CONSENT, line.key), f"What participants of {line.key} agree to")
+    quotas = kit.spoken(kit.button("Quotas…", StudyId.QUOTAS, line.key), f"Quotas of {line.key}")
+    share = kit.spoken(
+        kit.button("Share link…", StudyId.SHARE, line.key), f"The link by which anybody may join {line.key}"
+    )
+    return [where, screener_button(line), consent, quotas, share]
+
+
+def task_button(line: StudyLine) -> Element:
+    return kit.spoken(kit.button("Link to the task…", StudyId.TASK, line.key), f"Set where {line.key} is done")
 
 
 def schedule_button(line: StudyLine) -> Element:
@@ -102,13 +136,24 @@ def schedule_button(line: StudyLine) -> Element:
     )
 
 
+def screener_button(line: StudyLine) -> Element:
+    return kit.spoken(
+        kit.button("Screener…", ScreenerId.BUILD, str(line.id)), f"Build the questions that decide who fits {line.key}"
+    )
+
+
 def created(study: StudyDetails, done: str) -> tuple[str, list[Block]]:
-    """What is said of a new study, and the way to what comes next: how participants book its sessions."""
+    """What is said of a new study, and the way to what comes next: how its sessions are booked, or where it is done."""
     text = f"*{study.line.key}* {short(study.line.name)} {done}."
-    if not (study.may_edit and study.line.type.has_interviews):
+    if not study.may_edit:
         return text, [kit.section(text)]
-    hint = "Its owner hosts the sessions in their own hours, until you say otherwise."
-    return text, [kit.section(text), kit.context(hint), kit.actions(schedule_button(study.line))]
+    if study.line.type.has_interviews:
+        hint = "Its owner hosts the sessions in their own hours, until you say otherwise."
+        button = schedule_button(study.line)
+    else:
+        hint = "Next, say where it is done: nobody is invited before that."
+        button = task_button(study.line)
+    return text, [kit.section(text), kit.context(hint), kit.actions(button)]
 
 
 def facts(study: StudyDetails) -> list[str]:
@@ -126,6 +171,7 @@ def facts(study: StudyDetails) -> list[str]:
         f"*Session*\n{study.duration_minutes} min, {where}",
         f"*Incentive*\n{incentive(study)}",
         f"*Participants see*\n{short(study.external_name, 200)}",
+        f"*Screener*\n{study.screener.text if study.screener is not None else 'none'}",
     ]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.blocks import kit
 from bot.blocks.ids import StudyId
 from bot.blocks.kit import Block, Element
+from bot.blocks.quotas import meters_text
 from domain.study import InvitedBy, StudyAction, StudyCard, StudyStatus, allowed_actions
 
 NAME_SHOWN = 120
@@ -21,6 +22,8 @@ def card(found: StudyCard) -> tuple[str, list[Block]]:
     name = kit.literal(kit.fit(found.name, NAME_SHOWN))
     head = f"*{found.key}* {name} · {found.status.label}\n{found.counts.text}"
     blocks = [kit.section(head)]
+    if found.meters:
+        blocks.append(kit.context(meters_text(found.meters)))
     if found.invited_by:
         blocks.append(kit.context(*(invited_text(one) for one in found.invited_by)))
     blocks.append(kit.actions(*buttons(found)))
@@ -33,15 +36,22 @@ def invited_text(one: InvitedBy) -> str:
     return f"{kit.user(one.slack_user_id)} invited {people}, {kit.at(one.at)}"
 
 
+def responses_label(to_review: int) -> str:
+    """`3 to review`, `Responses`."""
+    return f"{to_review:,} to review" if to_review else "Responses"
+
+
 def buttons(found: StudyCard) -> list[Element]:
     """What may be done next. Each button says of which study it is."""
-    offered = [
-        kit.spoken(kit.button("Slots", StudyId.SLOTS, found.key), f"Slots of {found.key}"),
-        kit.spoken(kit.button("Invite", StudyId.INVITE, found.key), f"Invite people to {found.key}"),
-        kit.spoken(kit.button("Waiting list", StudyId.WAITING, found.key), f"Waiting list of {found.key}"),
-    ]
+    slots = kit.spoken(kit.button("Slots", StudyId.SLOTS, found.key), f"Slots of {found.key}")
+    invite = kit.spoken(kit.button("Invite", StudyId.INVITE, found.key), f"Invite people to {found.key}")
+    waiting = kit.spoken(kit.button("Waiting list", StudyId.WAITING, found.key), f"Waiting list of {found.key}")
+    offered = [slots, invite, waiting] if found.type.has_interviews else [invite]
     if found.status is StudyStatus.CLOSED:
-        offered = offered[2:]
+        offered = [one for one in offered if one is waiting]
+    if found.counts.qualified or found.counts.to_review:
+        review = kit.button(responses_label(found.counts.to_review), StudyId.RESPONSES, found.key)
+        offered.insert(0, kit.spoken(review, f"Responses to the screener of {found.key}"))
     possible = (action for action in allowed_actions(found.status) if action in STATUS_BUTTONS)
     for action in possible:
         label, action_id = STATUS_BUTTONS[action]

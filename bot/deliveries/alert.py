@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.blocks import alert as blocks
-from bot.deliveries.channel import speak
+from bot.deliveries.channel import as_read_in, speak
 from bot.deliveries.message import Drawing, appear, redraw
 from bot.deliveries.posting import Post
 from bot.deliveries.scope import slack_team_of, workspace_of
@@ -45,7 +45,9 @@ def deliver(delivery: Delivery, tools: Tools) -> None:
         if found.alert.is_asking(tools.clock.now()):
             ask(delivery, tools, found)
         return
-    post = Post(delivery.payload["channel"], *blocks.message(found.alert, has_mail=tools.mailer is not None))
+    channel_id = delivery.payload["channel"]
+    alert = read_in(channel_id, found, tools)
+    post = Post(channel_id, *blocks.message(alert, has_mail=tools.mailer is not None))
     speak(tools, found.slack_team_id, delivery, post)
 
 
@@ -55,7 +57,7 @@ def ask(delivery: Delivery, tools: Tools, found: Read) -> None:
     What was answered while it was on its way is drawn next. Raises Unavailable until the card is there.
     """
     card, workspace_id = card_in_sight(found.card), workspace_of(delivery)
-    drawing = drawing_of(found.alert, tools)
+    drawing = drawing_of(read_in(card.container, found, tools), tools)
     asked = appear(tools, found.slack_team_id, delivery, card.container, drawing, thread_ts=card.remote_id)
     if found.asked is not None and found.asked.remote_id != asked.remote_id:
         retire(tools, found, found.asked)
@@ -77,10 +79,16 @@ def redraw_question(delivery: Delivery, tools: Tools) -> None:
     if found is None or found.asked is None:
         return
     with suppress(Missing):
-        asked = redraw(tools, found.slack_team_id, found.asked, drawing_of(found.alert, tools))
+        drawing = drawing_of(read_in(found.asked.container, found, tools), tools)
+        asked = redraw(tools, found.slack_team_id, found.asked, drawing)
         with tools.database.unit_of_work() as session:
             workspace_id, now = workspace_of(delivery), tools.clock.now()
             projections.remember(session, workspace_id, Kind.QUESTION, delivery.subject, asked, now)
+
+
+def read_in(channel_id: str, found: Read, tools: Tools) -> Alert:
+    """The alert as the channel may read it: see `channel.as_read_in`."""
+    return replace(found.alert, line=as_read_in(tools, found.slack_team_id, channel_id, found.alert.line))
 
 
 def drawing_of(alert: Alert, tools: Tools) -> Drawing:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.blocks import interview as blocks
+from bot.deliveries.channel import as_read_in
 from bot.deliveries.message import Drawing, bring_up_to_date
 from bot.deliveries.scope import slack_team_of, workspace_of
 from bot.deliveries.tools import Tools
@@ -36,7 +37,8 @@ def deliver(delivery: Delivery, tools: Tools) -> None:
     card = read(delivery, tools)
     if card is None:
         return
-    drawing = draw(card.line, tools)
+    stands_in = card.remote.container if card.remote is not None else card.channel_id
+    drawing = draw(as_read_in(tools, card.slack_team_id, stands_in, card.line), tools)
     remote = bring_up_to_date(tools, card.slack_team_id, delivery, card.channel_id, drawing, card.remote)
     if remote != card.remote:
         remember(delivery, card, remote, tools)

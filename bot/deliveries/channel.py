@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bot.deliveries.posting import Post, post_once
 from bot.deliveries.tools import Tools
 from bot.integrations.ports import Missing, Refused
+from domain.interview import InterviewLine
 from storage.outbox import Delivery
 
 REASONS = {
@@ -39,6 +42,21 @@ def said(error: Refused, channel_id: str) -> Refused:
     """The refusal in words about the channel."""
     reason = REASONS.get(error.code)
     return Refused(reason.format(channel=channel_id), error.code) if reason else error
+
+
+def as_read_in(tools: Tools, slack_team_id: str, channel_id: str, line: InterviewLine) -> InterviewLine:
+    """The interview as a channel may read it: with names only where the team wants them and no stranger reads along."""
+    if not line.names_in_channel or may_be_named_in(tools, slack_team_id, channel_id):
+        return line
+    return replace(line, names_in_channel=False)
+
+
+def may_be_named_in(tools: Tools, slack_team_id: str, channel_id: str) -> bool:
+    """As `is_internal`, but of a channel that Slack does not tell about nobody knows who reads it."""
+    try:
+        return is_internal(tools, slack_team_id, channel_id)
+    except Refused:
+        return False
 
 
 def is_internal(tools: Tools, slack_team_id: str, channel_id: str) -> bool:

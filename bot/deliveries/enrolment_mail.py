@@ -12,15 +12,19 @@ from bot.deliveries.posting_mail import Addressed, message_id, post
 from bot.deliveries.tools import Tools
 from bot.integrations.mail_templates import render_mail
 from bot.integrations.ports import Mail
-from bot.services import invitations, letters, links, outgoing, record, waiting
+from bot.services import governance, invitation_review, invitations, letters, links, outgoing, record, waiting
 from bot.services.letters import Invitation
 from domain import drafts, mail
 from domain.drafts import Wording
+from domain.invitation import INVITES_BY, why_nothing_goes_out
 from domain.letters import MailLinks
 from domain.mail import WHAT, MailKind, Written
-from domain.participant import LinkPurpose
+from domain.person import LinkPurpose
 from storage import mail_templates
 from storage.outbox import Delivery
+
+STARTS = INVITES_BY.keys() - {MailKind.SCHEDULER}
+"""Kinds whose link leads to a screener, a survey or a test, and not to the person's own page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +41,10 @@ class Letter:
 
 
 def deliver(delivery: Delivery, tools: Tools) -> None:
-    """Send the mail, unless something has changed so that it would be wrong, or no mail is set up."""
+    """Send the mail, unless something has changed so that it would be wrong, or no mail is set up.
+
+    Who gets no invitation is not invited by it, unless an earlier try may have brought it.
+    """
     if tools.mailer is None:
         return
     with tools.database.reading() as session:
@@ -45,6 +52,31 @@ def deliver(delivery: Delivery, tools: Tools) -> None:
         wanted = letter is not None and is_wanted(session, letter, tools.clock.now())
     if letter is not None and wanted:
         post(delivery, lambda: addressed(letter, delivery, tools), EnrolmentNotes(), tools)
+    elif letter is not None and letter.kind in INVITES_BY:
+        now = tools.clock.now()
+        with tools.database.unit_of_work() as session:
+            tell_held_back(session, letter, now)
+            if delivery.attempted_at is None:
+                invitations.take_back(session, letter.about.enrolment.id, letter.kind, delivery.dedupe_key, now)
+
+
+def tell_held_back(session: Session, letter: Letter, now: datetime) -> None:
+    """Tell the study's channel that an invitation is held back which was on its way, by the rules or as nothing
+    goes out of the study, once an hour: of thousands on whom a changed rule bears it hears once.
+    """
+    study, person = letter.about.study, letter.about.person
+    who = record.alias_of(person)
+    why = why_nothing_goes_out(study.key, study.status)
+    if why is None and (held := invitations.held_by_rules(session, letter.about.enrolment, now)) is not None:
+        why = f"{who} {held}."
+    if why is None or person.opted_out_at is not None:
+        return
+    text = (
+        f"*{escape(study.key)}*: {WHAT[letter.kind]} to {who} did not go out. {literal(why)} They are not invited by "
+        "it. Others may be held back as well: `/study invite` shows who and why."
+    )
+    channel_id = outgoing.channels_of(session, {study.id})[study.id]
+    outgoing.announce(session, study.workspace_id, channel_id, text, now, once=f"held:{study.id}:{now:%Y-%m-%dT%H}")
 
 
 def read(session: Session, delivery: Delivery) -> Letter | None:
@@ -65,16 +97,17 @@ def read(session: Session, delivery: Delivery) -> Letter | None:
 def is_wanted(session: Session, letter: Letter, now: datetime) -> bool:
     """Whether the mail may still go: the study is not held, the person may be written to, the time is still offered.
 
-    Nobody is invited to schedule who has booked, or was removed, since the mail was asked for.
+    Nobody is invited who has gone on, or was removed, since the mail was asked for.
     """
     about = letter.about
-    if letter.kind is MailKind.SCHEDULER:
-        return invitations.may_still_invite(session, about.enrolment, now) is None
+    if letter.kind in INVITES_BY:
+        return invitations.may_still_invite(session, about.enrolment, now, letter.kind) is None
     if about.offer is not None:
         return waiting.may_still_offer(session, about.offer, now) is None
     if about.study.status in mail.HELD:
         return False
-    return mail.why_barred(record.contact_facts(about.person), about.person.bounced_at, now) is None
+    contact = governance.contact_facts(session, about.person, about.study.id)
+    return mail.why_barred(contact, about.person.bounced_at, now) is None
 
 
 def addressed(letter: Letter, delivery: Delivery, tools: Tools) -> Addressed:
@@ -102,10 +135,13 @@ def links_of(letter: Letter, tools: Tools) -> MailLinks:
                 session, enrolment_id, LinkPurpose.CLAIM, now, until=offer.starts_at, offer_id=offer.id
             )
             return MailLinks(claim=letters.claim_page(url, secret), unsubscribe=unsubscribe)
+        if letter.kind in STARTS:
+            study, status = letter.about.study, letter.about.enrolment.status
+            purpose = invitation_review.starts_at(session, study, letter.kind, status)
+            start = letters.start_page(url, purpose, links.issue_for(session, enrolment_id, purpose, now))
+            return MailLinks(start=start, unsubscribe=unsubscribe)
         page = letters.own_page(url, links.issue_for(session, enrolment_id, LinkPurpose.PAGE, now))
-    if letter.kind is MailKind.SCHEDULER:
-        return MailLinks(schedule=page, unsubscribe=unsubscribe)
-    return MailLinks(start=page, unsubscribe=unsubscribe)
+    return MailLinks(schedule=page, unsubscribe=unsubscribe)
 
 
 def compose(letter: Letter, pages: MailLinks, delivery: Delivery, tools: Tools) -> Mail:

@@ -8,15 +8,16 @@ from bot.deliveries.scope import slack_team_of, workspace_of
 from bot.deliveries.tools import Tools
 from bot.importing import import_data, import_into_study
 from bot.integrations.ports import Refused
-from bot.services import dropped_files, invitations, outgoing
-from bot.services.dropped_files import DroppedFile
-from bot.services.imports import Report
+from bot.services import dropped_files, invitation_lists, outgoing, pending_imports
+from bot.services.imports import ImportKind, Report
 from bot.services.imports.report import quoted
 from bot.services.imports.sheet import LARGEST_FILE
 from bot.services.outgoing import Whisper
 from domain.errors import RuleError
+from domain.importing import DroppedFile
 from domain.roles import Actor
 from storage import members
+from storage.models import PendingImport
 from storage.outbox import Delivery
 from storage.participants import number_of
 
@@ -26,17 +27,21 @@ LONGEST_REPORT = 3000
 
 def deliver(delivery: Delivery, tools: Tools) -> None:
     """Fetch the file and import it. What became of it is posted by `post_report`."""
-    file = DroppedFile(**delivery.payload)
     with tools.database.reading() as session:
         slack_team_id = slack_team_of(session, delivery)
         actor = members.actor(session, int(delivery.subject))
-    now = tools.clock.now()
-    if file.study_id:
-        deliver_for_invitation(tools, file, actor, slack_team_id)
+        pending_id = delivery.payload.get("pending_id")
+        pending = session.get(PendingImport, pending_id) if pending_id is not None else None
+    if pending_id is None:
+        deliver_for_invitation(tools, DroppedFile(**delivery.payload), actor, slack_team_id)
         return
+    if pending is None:
+        return
+    file, now = DroppedFile(**pending.file), tools.clock.now()
+    kind, chosen = ImportKind(pending.kind or ImportKind.PARTICIPANTS), pending_imports.chosen(pending)
     try:
         data = tools.slack.download(slack_team_id, file.url, LARGEST_FILE)
-        text = told(file, import_data(tools.database, actor, data, None, now))
+        text = told(file, import_data(tools.database, actor, data, kind, now, chosen))
     except (Refused, RuleError) as error:
         text = f"“{quoted(file.name)}” was not brought in. {error.why if isinstance(error, Refused) else error.message}"
     with tools.database.unit_of_work() as session:
@@ -53,7 +58,7 @@ def deliver_for_invitation(tools: Tools, file: DroppedFile, actor: Actor, slack_
         numbers = {number for row in report.rows if (number := number_of(row.reference)) is not None}
         if numbers:
             with tools.database.unit_of_work() as session:
-                list_id = invitations.add_numbered(session, actor, file.study_id, numbers, file.list_id, now)
+                list_id = invitation_lists.add_numbered(session, actor, file.study_id, numbers, file.list_id, now)
     except (Refused, RuleError) as error:
         text = f"“{quoted(file.name)}” was not brought in. {error.why if isinstance(error, Refused) else error.message}"
     with tools.database.unit_of_work() as session:

@@ -13,15 +13,16 @@ from bot.integrations import ics
 from bot.integrations.google_events import ical_uid
 from bot.integrations.mail_templates import render_mail
 from bot.integrations.ports import Mail, Unavailable
-from bot.services import called_off, letters, links, mails, outgoing, record
+from bot.services import called_off, governance, letters, links, mails, outgoing, record
 from bot.services.letters import Occasion
 from bot.services.record import By
 from domain import drafts, tokens
 from domain.calendar import event_id
 from domain.drafts import Wording
+from domain.governance import ContactFacts
 from domain.interview import Door, InterviewStatus, TimelineKind
 from domain.mail import BY_HAND, BY_ONE_CLICK, WHAT, MailKind, Written, why_unreachable
-from domain.participant import LinkPurpose
+from domain.person import LinkPurpose
 from domain.reminders import Lead
 from domain.study import LocationKind
 from storage import mail_templates
@@ -69,15 +70,23 @@ def deliver(delivery: Delivery, tools: Tools) -> None:
         return
     with tools.database.reading() as session:
         letter = read(session, delivery, tools.clock.now())
+        contact = contact_in(session, letter)
     if letter is None or not is_wanted(letter, delivery, tools):
         return
     person = letter.about.person
-    if why := why_unreachable(record.contact_facts(person), person.bounced_at, tools.clock.now()):
+    if why := why_unreachable(contact, person.bounced_at, tools.clock.now()):
         note(delivery, tools, lambda session, now: SeatNotes().held_back(session, delivery, why, now))
         return
     if is_waiting_for_link(letter, tools) and delivery.attempts <= WAITS_FOR_LINK:
         raise Unavailable("The meeting's link is not there yet.", went_out=False)
     post(delivery, lambda: addressed(letter, delivery, tools), SeatNotes(), tools)
+
+
+def contact_in(session: Session, letter: Letter | None) -> ContactFacts:
+    """What decides whether the participant may be written to about the study."""
+    if letter is None:
+        return ContactFacts()
+    return governance.contact_facts(session, letter.about.person, letter.about.study.id)
 
 
 def read(session: Session, delivery: Delivery, now: datetime) -> Letter | None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from bot.blocks.kit import Block, fit
 from bot.deliveries.channel import said, speak
-from bot.deliveries.posting import Post
+from bot.deliveries.posting import Post, find
 from bot.deliveries.tools import Tools
 from bot.integrations.ports import Missing
 from storage.outbox import Delivery
@@ -65,6 +65,12 @@ def bring_up_to_date(
         if error.code != "message_not_found":
             raise said(error, channel_id) from error
     return appear(tools, slack_team_id, delivery, channel_id, drawing)
+
+
+def left_behind(tools: Tools, slack_team_id: str, delivery: Delivery, channel_id: str) -> Remote | None:
+    """The message that an earlier try left in the channel before it could be remembered, None when there is none."""
+    ts = find(tools.slack, slack_team_id, delivery, Post(channel_id, ""))
+    return Remote(channel_id, ts, fingerprint=None) if ts is not None else None
 
 
 def redraw(tools: Tools, slack_team_id: str, remote: Remote, drawing: Drawing) -> Remote:

@@ -4,8 +4,19 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from bot.services import pending_imports
 from bot.services.outgoing import Kind
-from storage import busy_times, invitations, ledger, outbox, projections, sent_mails, setup_drafts
+from storage import (
+    bulk_changes,
+    busy_times,
+    invitations,
+    ledger,
+    outbox,
+    projections,
+    screener_drafts,
+    sent_mails,
+    setup_drafts,
+)
 from storage.engine import Database
 
 TRIGGERS = timedelta(hours=24)
@@ -31,5 +42,8 @@ def sweep(database: Database, now: datetime) -> int:
     with database.unit_of_work() as session:
         busy_times.forget_past(session, now - BUSY_TIMES)
         setup_drafts.forget_before(session, now - DRAFTS)
+        screener_drafts.forget_before(session, now - SENT)
         invitations.forget_unsent(session, now - SENT)
+        bulk_changes.forget_unmade(session, now - SENT)
+        pending_imports.forget_before(session, now - SENT)
     return 0

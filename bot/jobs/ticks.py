@@ -6,7 +6,19 @@ from collections.abc import Callable
 from datetime import datetime
 
 from bot.deliveries.tools import Tools
-from bot.jobs import calendars, completion, digests, housekeeping, no_reply, reminders, start_checks, waiting, watches
+from bot.jobs import (
+    calendars,
+    completion,
+    digests,
+    governance,
+    housekeeping,
+    no_reply,
+    reminders,
+    retention,
+    start_checks,
+    waiting,
+    watches,
+)
 from bot.jobs.scheduler import Tick
 from bot.metrics import Metrics
 from storage.engine import Database
@@ -28,7 +40,9 @@ def ticks_of(tools: Tools, metrics: Metrics) -> list[Tick]:
         Tick("completion", 20, timed(completion.sweep)),
         Tick("start checks", 20, timed(start_checks.sweep)),
         Tick("no reply", 120, timed(no_reply.sweep)),
+        Tick("governance", 15, timed(governance.sweep)),
         Tick("housekeeping", HOURLY, timed(housekeeping.sweep)),
+        Tick("retention", HOURLY, timed(retention.sweep)),
     ]
     if tools.mailer is not None:
         ticks.append(Tick("reminders", 60, timed(reminders.sweep)))

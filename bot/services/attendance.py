@@ -15,7 +15,7 @@ from bot.services.record import NO_CHANGE, By, Change
 from domain.alert import AlertKind
 from domain.errors import RuleError, Stale
 from domain.interview import InterviewAction, InterviewStatus, TimelineKind, seat_field
-from domain.participant import alias
+from domain.person import alias
 from domain.roles import Actor
 from domain.times import spelled_time
 from storage import interviews

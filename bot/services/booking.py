@@ -11,17 +11,19 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from bot.services import facts, outgoing, outgoing_mails, record
+from bot.services import facts, governance, outgoing, outgoing_mails, record, statuses
 from bot.services.facts import Gathered
 from bot.services.outgoing import Announcement
 from bot.services.record import By
+from bot.services.statuses import Why
 from domain import booking as rules
 from domain.booking import NOTHING, Booking, Bypassed, Decision, OpenSession
 from domain.editing import Location
 from domain.errors import RuleError
 from domain.interview import AttendeeKind, Door, InterviewStatus, TimelineKind
 from domain.mail import MailKind
-from domain.participant import ParticipantStatus, alias, email_address
+from domain.participant import Cause, ParticipantStatus
+from domain.person import alias, email_address
 from domain.roles import Actor
 from domain.session_times import check_step
 from domain.study import LocationKind, StudyType
@@ -29,6 +31,7 @@ from domain.times import Span, days_around
 from storage import interviews, participants, rows, suggestions
 from storage.models import Attendee, Interview, Study, TimelineEntry
 from storage.participants import Place, Profile
+from storage.people import label_of
 
 __all__ = [
     "Booked",
@@ -127,15 +130,18 @@ def shown(session: Session, actor: Actor, known: Gathered, booking: Booking, dec
         if study.type is StudyType.GROUP_INTERVIEW:
             day = days_around(decision.span, actor.time_zone)
             instead = suggestions.open_sessions(session, study.id, day, known.facts.now, OFFERED)
+    against = (
+        () if person is None else governance.rules_against(session, person, study.id, actor.time_zone, known.facts.now)
+    )
     return Preview(
         booking=booking,
         study_key=study.key,
         study_name=study.name,
-        person_label=(booking.name.strip() or address) if person is None else (person.name or person.email),
+        person_label=(booking.name.strip() or address) if person is None else label_of(session, actor, person),
         person_is_new=person is None,
         host_slack_ids=tuple(known.facts.hosts[host_id].slack_user_id for host_id in decision.host_ids),
         span=decision.span,
-        warnings=decision.warnings,
+        warnings=(*decision.warnings, *against),
         joins=joins,
         instead=instead,
     )
@@ -372,12 +378,16 @@ def take_seats(
 
 
 def schedule(session: Session, known: Gathered, places: Collection[Place], by: By) -> dict[Place, int]:
-    """Let every enrolment become Interview Scheduled, those that are new too: the id of each."""
+    """Let every enrolment become Interview Scheduled, those that are new too: the id of each.
+
+    Who moves a seat that they have, though a member has noted otherwise since, stays what was noted.
+    """
     to, taken = ParticipantStatus.INTERVIEW_SCHEDULED, known.enrolments
+    why = Why(Cause.BOOKED if by.door is Door.PAGE else Cause.BOOKED_BY_HAND, by)
     ids = {place: enrolment.id for place, enrolment in taken.items()}
     moved = [(enrolment, to) for place, enrolment in taken.items() if place in set(places)]
-    participants.set_statuses(session, moved, by.name, by.at)
-    return ids | participants.enrol_all(session, {place: to for place in places if place not in ids}, by.name, by.at)
+    statuses.move(session, statuses.possible(session, moved, why.cause), why)
+    return ids | statuses.enrol(session, {place: to for place in places if place not in ids}, why)
 
 
 def announce_limits(session: Session, full: Sequence[tuple[Study, str]], now: datetime) -> None:

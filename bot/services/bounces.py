@@ -12,14 +12,15 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from bot.services import outgoing, record
+from bot.services import outgoing, record, statuses
 from bot.services.record import By
+from bot.services.statuses import Why
 from domain import bounce as rules
 from domain.alert import AlertKind
 from domain.bounce import Action, Report
 from domain.interview import Door, InterviewStatus, TimelineKind
 from domain.mail import WHAT, MailFate
-from domain.participant import ParticipantStatus
+from domain.participant import Cause, ParticipantStatus
 from storage import bounces, interviews, participants, sent_mails, studies
 from storage.models import Enrolment, Interview, Participant, SentMail, Study
 from storage.sent_mails import Handed
@@ -108,8 +109,7 @@ def move_on(session: Session, enrolment_ids: Sequence[int], setback: Setback) ->
         outcome = decisive.get(enrolment.id, (None, False))[0]
         if to is not None and outcome not in HELD:
             changes.append((enrolment, to))
-    participants.set_statuses(session, changes, setback.by.name, setback.by.at)
-    return [enrolment for enrolment, _ in changes]
+    return statuses.move(session, changes, Why(Cause.BOUNCED, setback.by))
 
 
 def tell_interviews(
@@ -162,7 +162,9 @@ def delivered(session: Session, mail: Handed, now: datetime) -> None:
     (person,) = participants.lock_all(session, [person.id])
     person.soft_bounced_at = None
     ids = [mail.enrolment_id] if mail.enrolment_id is not None else []
-    for enrolment in participants.lock_enrolments(session, ids):
-        if enrolment.status is ParticipantStatus.SOFT_BOUNCED:
-            to = rules.status_restored(mail.kind, enrolment.status_before)
-            participants.set_status(enrolment, to, "Callsheet", now)
+    changes = [
+        (enrolment, rules.status_restored(mail.kind, enrolment.status_before))
+        for enrolment in participants.lock_enrolments(session, ids)
+        if enrolment.status is ParticipantStatus.SOFT_BOUNCED
+    ]
+    statuses.move(session, changes, Why(Cause.DELIVERED, record.by_callsheet(now)))

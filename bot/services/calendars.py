@@ -132,17 +132,30 @@ def event_of(session: Session, workspace_id: int, interview_id: int) -> Event | 
     if interview is None or interview.workspace_id != workspace_id or interview.organizer_id is None:
         return None
     feed = calendars.feed(session, interview.organizer_id)
-    if feed is None or interview.status not in (InterviewStatus.UPCOMING, InterviewStatus.CANCELED):
+    if feed is None:
         return None
-    is_on = interview.status is InterviewStatus.UPCOMING
-    draft = desired_event(session, interview) if is_on else None
+    is_over = interview.status not in (InterviewStatus.UPCOMING, InterviewStatus.CANCELED)
+    if is_over and not is_to_forget(session, interview):
+        return None
+    draft = desired_event(session, interview) if interview.status is not InterviewStatus.CANCELED else None
     return Event(
         feed.calendar_id, event_id(workspace_id, interview_id, interview.created_at, interview.event_number), draft
     )
 
 
+def is_to_forget(session: Session, interview: Interview) -> bool:
+    """Whether an event that is in a calendar names somebody who was erased since."""
+    held = projections.find(session, interview.workspace_id, Kind.CALENDAR, str(interview.id))
+    erased = sa.exists().where(
+        Attendee.interview_id == interview.id,
+        Participant.id == Attendee.participant_id,
+        Participant.erased_at.is_not(None),
+    )
+    return held is not None and bool(session.scalar(sa.select(erased)))
+
+
 def desired_event(session: Session, interview: Interview) -> EventDraft:
-    """The event of an upcoming interview: hosts, guests and those participants who have a seat are invited."""
+    """The event of an interview that is on, or was: hosts, guests and participants who have a seat are invited."""
     organizer = session.get_one(Member, interview.organizer_id)
     wants_meet_link = interview.location is LocationKind.GOOGLE_MEET and not interview.link_is_own
     return EventDraft(
@@ -176,7 +189,13 @@ def invited(session: Session, interview: Interview) -> tuple[EventAttendee, ...]
         .select_from(Attendee)
         .outerjoin(Member, Member.id == Attendee.member_id)
         .outerjoin(Participant, Participant.id == Attendee.participant_id)
-        .where(Attendee.interview_id == interview.id, Attendee.outcome == InterviewStatus.UPCOMING)
+        .where(
+            Attendee.interview_id == interview.id,
+            Attendee.outcome == InterviewStatus.UPCOMING
+            if interview.status is InterviewStatus.UPCOMING
+            else Attendee.outcome != InterviewStatus.CANCELED,
+            Participant.erased_at.is_(None),
+        )
         .order_by(Attendee.id)
     )
     return tuple(EventAttendee(row.email, row.name or None) for row in rows if row.email)

@@ -3,43 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from bot.services import members as member_services
+from bot.services import pending_imports
 from bot.services.imports.report import quoted
 from bot.services.imports.sheet import LARGEST_FILE
 from bot.services.outgoing import Kind, channel_lane
 from domain.errors import RuleError
+from domain.importing import DroppedFile
 from domain.roles import Actor, Permission
 from storage import members, outbox
 from storage.outbox import Lane, Outgoing
 
-ENDINGS = (".csv", ".tsv", ".txt", ".tab")
-
-
-@dataclass(frozen=True, slots=True)
-class DroppedFile:
-    """A file in a direct message: where Slack keeps it, its size in bytes, and the message that it came with.
-
-    One that came with an invitation has no message, but the id of the study; `list_id` is the list of those who were
-    chosen besides, 0 for nobody.
-    """
-
-    id: str
-    name: str
-    url: str
-    size: int
-    channel_id: str
-    message_ts: str
-    study_id: int = 0
-    list_id: int = 0
+ENDINGS = (".csv", ".tsv", ".txt", ".tab", ".xlsx")
 
 
 def take(session: Session, slack_team_id: str, slack_user_id: str, files: Sequence[DroppedFile], now: datetime) -> None:
-    """Take in the files that somebody dropped: each is imported once, or they are told why it is not."""
+    """Take in the files that somebody dropped: each is looked at once, or they are told why it is not."""
     if not files:
         return
     actor = members.find_actor(session, slack_team_id, slack_user_id) or member_services.first_seen(
@@ -50,7 +34,7 @@ def take(session: Session, slack_team_id: str, slack_user_id: str, files: Sequen
     for file in files:
         refusal = refused(actor, file)
         if refusal is None:
-            outbox.send(session, actor.workspace_id, now, to_import(actor, file))
+            pending_imports.take(session, actor, file, now)
         else:
             outbox.send(session, actor.workspace_id, now, answer(file, refusal))
 
@@ -71,7 +55,7 @@ def refused(actor: Actor, file: DroppedFile) -> str | None:
             f"I can't bring in “{name}”: your role is {actor.role.label}. Ask an Admin of Callsheet for another role."
         )
     if not file.name.lower().endswith(ENDINGS):
-        return f"I can't read “{name}”. Save it as CSV and drop it here: a file of participants or of interviews."
+        return f"I can't read “{name}”. Save it as .xlsx or CSV and drop it here again."
     if file.size > LARGEST_FILE:
         return f"“{name}” is larger than 10 MB. Split it into several."
     return None

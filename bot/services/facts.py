@@ -25,12 +25,13 @@ from domain.booking import (
     hosts_of,
 )
 from domain.errors import RuleError
+from domain.governance import ContactStatus, contact_status
 from domain.interview import AttendeeKind, InterviewStatus
-from domain.participant import contact_status, email_address
+from domain.person import email_address
 from domain.roles import Actor
 from domain.study import StudyType
 from domain.times import Span, days_around
-from storage import busy_times, calendars, engagements, interviews, members, participants, studies
+from storage import busy_times, calendars, engagements, interviews, members, participants, quotas, studies, suppressed
 from storage.models import Attendee, Enrolment, Interview, Member, Participant, Study
 from storage.participants import Place
 from storage.stretches import Stretch
@@ -95,6 +96,9 @@ def gather_rest(
     for (study_id, participant_id), enrolment in enrolments.items():
         about_people[participant_id].statuses[study_id] = enrolment.status
     everybody = {address: about_people[person.id] for address, person in people.items()}
+    everybody |= kept_away(session, workspace_id, {address for _, address in addresses} - people.keys(), next_number)
+    for study_id, found in quotas.of_studies(session, rows.keys()).items():
+        about[study_id].meters = quotas.measured(session, rows[study_id], found)
     return Gathered(
         workspace_id=workspace_id,
         facts=Facts(now, about, hosts, everybody, slots, next_number),
@@ -216,11 +220,24 @@ def of_hosts(
 def lock_people(session: Session, workspace_id: int, addresses: Collection[str]) -> tuple[dict[str, Participant], int]:
     """The participants with those addresses, and the number for the first who is new.
 
-    With a new one the workspace comes first: somebody else may be adding them at this moment.
+    With a new one the workspace comes first: somebody else may be adding them at this moment. Who was merged into
+    somebody else while their row was waited for is looked for once more, as that one.
     """
     known = participants.known_emails(session, workspace_id, addresses)
     next_number = participants.lock_numbers(session, workspace_id) if len(known) < len(addresses) else 0
-    return participants.lock_by_emails(session, workspace_id, addresses), next_number
+    found = participants.lock_by_emails(session, workspace_id, addresses)
+    if len(found) < len(known):
+        found = participants.lock_by_emails(session, workspace_id, addresses)
+    return found, next_number
+
+
+def kept_away(
+    session: Session, workspace_id: int, addresses: Collection[str], next_number: int
+) -> dict[str, PersonFacts]:
+    """Those who are not known any more, because they were erased, and are not to be contacted nevertheless."""
+    found = suppressed.among(session, workspace_id, addresses) if addresses else {}
+    status = {True: ContactStatus.IN_BLOCKLIST, False: ContactStatus.OPTED_OUT}
+    return {address: PersonFacts(next_number, contact=status[each.is_blocked]) for address, each in found.items()}
 
 
 def of_people(
@@ -240,6 +257,7 @@ def of_people(
             cooldown_until=person.cooldown_until,
             has_bounced=person.bounced_at is not None,
             time_zone=person.time_zone,
+            properties=person.properties,
             taken=taken.get(person.id, []),
         )
         for person in people

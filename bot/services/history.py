@@ -9,14 +9,16 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from bot.services import facts, outgoing, record
+from bot.services import facts, outgoing, record, statuses
 from bot.services.booking import Booked, Preview, announce_limits, draft, limit_notice
 from bot.services.interviews import SETTLED, follow_sessions
 from bot.services.record import By, Change
+from bot.services.statuses import Why
 from domain.booking import Booking, check_has_interviews, check_over, limit_warnings, span_of
 from domain.errors import NotFound, RuleError
 from domain.interview import AttendeeKind, Door, InterviewStatus, TimelineKind
-from domain.participant import ParticipantStatus, alias, email_address
+from domain.participant import Cause, ParticipantStatus
+from domain.person import alias, email_address
 from domain.roles import Actor, Permission
 from domain.session_times import LONGEST, check_step
 from domain.study import StudyType
@@ -24,6 +26,7 @@ from domain.times import Span
 from storage import calendars, interviews, members, participants, rows, studies
 from storage.models import Attendee, Interview, Member, Participant, Study
 from storage.participants import Place, Profile
+from storage.people import label_of
 
 RANK = (InterviewStatus.CANCELED, InterviewStatus.NO_SHOWED, InterviewStatus.COMPLETED)
 """A group session is what the best of its seats is: No Showed, for one, only if all are."""
@@ -76,7 +79,7 @@ def preview_past(session: Session, actor: Actor, booking: Booking, now: datetime
         booking=booking,
         study_key=study.key,
         study_name=study.name,
-        person_label=(booking.name.strip() or address) if person is None else (person.name or person.email),
+        person_label=(booking.name.strip() or address) if person is None else label_of(session, actor, person),
         person_is_new=person is None,
         host_slack_ids=tuple(host.slack_user_id for host in hosts.values()),
         span=span,
@@ -152,7 +155,7 @@ def log_all(session: Session, actor: Actor, held: Sequence[Held], by: By) -> lis
     )
     full = count(locked, held)
     session.flush()
-    follow_sessions(session, locked, set(enrolled.values()), by, SETTLED)
+    follow_sessions(session, locked, set(enrolled.values()), Why(Cause.BOOKED_BY_HAND, by), SETTLED)
     announce_limits(session, full, by.at)
     outgoing.show_homes_of(session, actor.workspace_id, {id_ for ids in hosts for id_ in ids}, by.at)
     return [Booked(found.id, found.reference, Span(found.starts_at, found.ends_at)) for found in sessions]
@@ -324,4 +327,4 @@ def enrol(session: Session, places: Collection[Place], by: By) -> dict[Place, in
     """Enrol those who are not in those studies yet: the id of each enrolment."""
     ids = {place: enrolment.id for place, enrolment in participants.enrolments(session, places).items()}
     free = dict.fromkeys((place for place in places if place not in ids), ParticipantStatus.NOT_CONTACTED)
-    return ids | participants.enrol_all(session, free, by.name, by.at)
+    return ids | statuses.enrol(session, free, Why(Cause.ADDED, by))

@@ -11,15 +11,17 @@ from contextlib import contextmanager
 
 from sqlalchemy.orm import Session
 
+from bot.services import statuses
 from bot.services.record import By
+from bot.services.statuses import Why
 from domain import interview as rules
 from domain.interview import AttendeeKind, Door, InterviewAction, InterviewLine, InterviewStatus, TimelineKind
-from domain.participant import CLOSED_TO_BOOKING, INCENTIVE_OUT, ParticipantStatus
+from domain.participant import HARD_ENDS, INCENTIVE_OUT, Cause, ParticipantStatus
 from domain.roles import Actor, Permission
 from domain.study import StudyType
 from domain.times import spelled_time
-from storage import interviews, participants, studies, timeline
-from storage.models import Attendee, Enrolment, Interview, Study
+from storage import interviews, studies, timeline
+from storage.models import Attendee, Interview, Study
 
 COUNTED = frozenset({InterviewStatus.UPCOMING, InterviewStatus.COMPLETED})
 """Statuses whose seats count against the participation limit."""
@@ -119,24 +121,26 @@ STATUS_AFTER = {
 }
 """Where the outcome of a participant's session puts them."""
 
-SETTLED = CLOSED_TO_BOOKING | INCENTIVE_OUT
+SETTLED = HARD_ENDS | INCENTIVE_OUT
 """Statuses that no session changes: an incentive that has been sent, for one, is not taken back."""
 
 LEFT = SETTLED | {ParticipantStatus.CANCELED}
 """Statuses that the sessions someone has do not change: who was removed by hand comes back by a new session alone."""
 
 
-def move_enrolments(session: Session, study: Study, seats: Sequence[Attendee], by: By) -> None:
+def move_enrolments(
+    session: Session, study: Study, seats: Sequence[Attendee], by: By, cause: Cause = Cause.SESSION
+) -> None:
     """Let the enrolments of those who have or had these seats follow their sessions in the study, which is locked."""
     ids = {seat.enrolment_id for seat in seats if seat.enrolment_id is not None}
-    follow_sessions(session, {study.id: study}, ids, by, LEFT)
+    follow_sessions(session, {study.id: study}, ids, Why(cause, by), LEFT)
 
 
 def follow_sessions(
     session: Session,
     locked: Mapping[int, Study],
     enrolment_ids: Collection[int],
-    by: By,
+    why: Why,
     but: Collection[ParticipantStatus],
 ) -> None:
     """Let enrolments follow their sessions in locked studies: one that is ahead, else the latest held.
@@ -144,7 +148,7 @@ def follow_sessions(
     Interview Canceled when all were called off. Who is in one of the statuses `but` stays there; an incentive that
     somebody has earned who opted out meanwhile is owed all the same. The statements are as many as one enrolment takes.
     """
-    enrolments = participants.lock_enrolments(session, enrolment_ids)
+    enrolments = statuses.lock(session, enrolment_ids)
     decisive = interviews.decisive_seats(session, enrolment_ids)
     changes = []
     for enrolment in enrolments:
@@ -152,15 +156,9 @@ def follow_sessions(
         to = status_after(locked[enrolment.study_id], outcome, is_verified=is_verified)
         if enrolment.status not in but:
             changes.append((enrolment, to))
-        elif earned_nevertheless(enrolment, to):
-            enrolment.status_before = to
-    participants.set_statuses(session, changes, by.name, by.at)
-
-
-def earned_nevertheless(enrolment: Enrolment, to: ParticipantStatus) -> bool:
-    """Whether somebody who has opted out has an incentive to get for a session that they had."""
-    is_out = enrolment.status is ParticipantStatus.OPTED_OUT
-    return is_out and to is ParticipantStatus.INCENTIVE_NOT_SENT and enrolment.status_before not in INCENTIVE_OUT
+        else:
+            statuses.keep_owed(enrolment, to)
+    statuses.move(session, changes, why)
 
 
 def status_after(study: Study, outcome: InterviewStatus, *, is_verified: bool) -> ParticipantStatus:

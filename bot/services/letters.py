@@ -13,6 +13,7 @@ from bot.services import called_off
 from domain.incentive import shown
 from domain.interview import AttendeeKind, InterviewStatus, is_welcome_again
 from domain.letters import Appointment, MailContext, MailLinks, OfferedTime
+from domain.person import LinkPurpose
 from domain.slots import CantBook, check_may_change, check_may_move
 from domain.study import LocationKind, StudyStatus
 from storage import interviews, scheduling
@@ -242,6 +243,21 @@ def incentive(study: Study) -> str | None:
 def own_page(public_url: str | None, secret: str = MADE_LATER) -> str | None:
     """The address of a participant's own page; None where there are no pages."""
     return f"{public_url}/s/{secret}" if public_url else None
+
+
+def screener_page(public_url: str | None, secret: str = MADE_LATER) -> str | None:
+    """The address where somebody answers a study's screener."""
+    return f"{public_url}/q/{secret}" if public_url else None
+
+
+def task_page(public_url: str | None, secret: str = MADE_LATER) -> str | None:
+    """The address from which somebody goes to a survey or a test."""
+    return f"{public_url}/t/{secret}" if public_url else None
+
+
+def start_page(public_url: str | None, purpose: LinkPurpose, secret: str = MADE_LATER) -> str | None:
+    """The address where somebody begins a screener, or a survey or a test; None where there are no pages."""
+    return (screener_page if purpose is LinkPurpose.SCREENER else task_page)(public_url, secret)
 
 
 def times_page(page: str | None) -> str | None:

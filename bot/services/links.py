@@ -5,6 +5,7 @@ The link to a page follows its person: it opens their session, and while they ha
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import secrets
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ from domain.attendance import Attendance, attendance
 from domain.calendar import event_id
 from domain.errors import RuleError
 from domain.interview import Door, InterviewStatus, TimelineKind, is_welcome_again
-from domain.participant import LinkPurpose
+from domain.person import LinkPurpose
 from domain.slots import CantBook, Hurdle, check_may_change
 from domain.study import LocationKind, StudyStatus
 from storage import interviews, studies
@@ -29,6 +30,8 @@ VALID_FOR = timedelta(days=90)
 """How long a link works that was made before there was a session."""
 KEPT_AFTER = timedelta(days=14)
 """How long a link works after the end of its session."""
+OPTS_OUT = (LinkPurpose.UNSUBSCRIBE, LinkPurpose.PAGE, LinkPurpose.SCREENER, LinkPurpose.TASK)
+"""By links of which purpose their person may ask for no more mail: not by those that tools elsewhere are given."""
 LONGEST_REASON = 300
 """Characters of what somebody says who cancels."""
 
@@ -137,8 +140,33 @@ def issue_for(
     return token
 
 
+def issue_finish(session: Session, token: str, enrolment_id: int, now: datetime) -> str:
+    """The secret that a survey or test elsewhere is given for somebody who comes there by the link of `token`.
+
+    It follows from that one, so that whoever starts twice is the same to the tool, and nothing follows from it.
+    """
+    digest = hashlib.sha256(f"finish {token}".encode()).digest()
+    secret = base64.urlsafe_b64encode(digest).decode().rstrip("=")
+    known = session.get(ParticipantLink, hashed(secret))
+    if known is None:
+        session.add(
+            ParticipantLink(
+                token_hash=hashed(secret),
+                purpose=LinkPurpose.FINISH,
+                enrolment_id=enrolment_id,
+                created_at=now,
+                expires_at=now + VALID_FOR,
+            )
+        )
+    else:
+        known.expires_at = now + VALID_FOR
+    return secret
+
+
 def revoke_all(session: Session, enrolment_id: int, now: datetime) -> None:
-    """End every link to somebody's page in a study, and to what is on offer to them. Opting out goes on working."""
+    """End every link of somebody in a study: to their pages and to what is on offer to them, and those
+    that tools elsewhere were given. Opting out goes on working.
+    """
     session.execute(
         sa.update(ParticipantLink)
         .where(

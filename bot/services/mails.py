@@ -8,20 +8,21 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from bot.services import outgoing_mails, record
+from bot.services import outgoing_mails, record, statuses
 from bot.services.interviews import participant_seats, take
 from bot.services.letters import Occasion, context, incentive, occasion, occasions, own_page
 from bot.services.record import By
+from bot.services.statuses import Why
 from domain import drafts, mail, tokens
 from domain.errors import NotFound, RuleError
 from domain.interview import InterviewAction, Seat
 from domain.letters import TOKENS, MailContext, token_values
 from domain.mail import Composing, Draft, MailKind, Preview, Recipient, Situation, Written
-from domain.participant import ParticipantStatus
+from domain.participant import Cause, ParticipantStatus
 from domain.roles import Actor
 from domain.schedule import Seen
-from storage import mail_templates, participants
-from storage.models import Attendee, Enrolment, Interview, Participant, Study
+from storage import mail_templates
+from storage.models import Attendee, Interview, Participant, Study
 
 INVITED_ANEW = frozenset({ParticipantStatus.INTERVIEW_CANCELED, ParticipantStatus.NO_SHOWED})
 """Where an enrolment stands when a request to reschedule makes it Interview Invited."""
@@ -190,13 +191,9 @@ def may_still_go(kind: MailKind, about: Occasion, now: datetime) -> bool:
 
 def invite_anew(session: Session, seats: Sequence[Attendee], by: By) -> None:
     """Let the enrolments of those whose session was called off or missed be Interview Invited."""
-    enrolments = session.scalars(
-        sa.select(Enrolment).where(
-            Enrolment.id.in_([seat.enrolment_id for seat in seats]), Enrolment.status.in_(INVITED_ANEW)
-        )
-    )
-    for enrolment in enrolments:
-        participants.set_status(enrolment, ParticipantStatus.INTERVIEW_INVITED, by.name, by.at)
+    enrolments = statuses.lock(session, [seat.enrolment_id for seat in seats if seat.enrolment_id is not None])
+    changes = [(one, ParticipantStatus.INTERVIEW_INVITED) for one in enrolments if one.status in INVITED_ANEW]
+    statuses.move(session, changes, Why(Cause.SCHEDULER, by))
 
 
 def cancellation(session: Session, seats: Sequence[Seat], *, is_own: bool) -> str:

@@ -8,13 +8,14 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from bot.services import cancellations, links, outgoing, record
+from bot.services import cancellations, links, outgoing, record, statuses
 from bot.services.cancellations import Cancellation
 from bot.services.interviews import participant_seats
 from bot.services.record import By
+from bot.services.statuses import Why
 from domain.alert import AlertKind
 from domain.interview import CancelReason, Door, InterviewStatus, TimelineKind
-from domain.participant import LinkPurpose, ParticipantStatus
+from domain.participant import Cause, ParticipantStatus
 from storage import interviews, participants, studies, waiting
 from storage.models import Attendee, Enrolment, Interview, Participant, Study, TimelineEntry
 
@@ -24,12 +25,12 @@ STAYS = frozenset({ParticipantStatus.INCENTIVE_CLAIMED, ParticipantStatus.OPTED_
 
 
 def opt_out(session: Session, token: str, now: datetime) -> None:
-    """Opt out the person of the link, to unsubscribe or to their page. Saying it twice changes nothing.
+    """Opt out the person of the link, to unsubscribe or to a page of theirs. Saying it twice changes nothing.
 
     What they have booked ahead is free again, in every study, and its team hears it. They get no mail of it. Raises
     LinkExpired.
     """
-    link = links.resolve(session, token, now, LinkPurpose.UNSUBSCRIBE, LinkPurpose.PAGE)
+    link = links.resolve(session, token, now, *links.OPTS_OUT)
     enrolment = session.get_one(Enrolment, link.enrolment_id)
     person = session.get_one(Participant, enrolment.participant_id)
     if person.opted_out_at is not None:
@@ -83,11 +84,13 @@ def leave_studies(session: Session, person: Participant, by: By) -> list[int]:
     ids = session.scalars(sa.select(Enrolment.id).where(Enrolment.participant_id == person.id)).all()
     enrolments = participants.lock_enrolments(session, ids)
     changes = [(one, ParticipantStatus.OPTED_OUT) for one in enrolments if one.status not in STAYS]
-    participants.set_statuses(session, changes, by.name, by.at)
+    statuses.move(session, changes, Why(Cause.UNSUBSCRIBED, by))
     return list(ids)
 
 
-def release(session: Session, study: Study, interview: Interview, seat: Attendee, by: By) -> TimelineEntry:
+def release(
+    session: Session, study: Study, interview: Interview, seat: Attendee, by: By, why: str = WHY
+) -> TimelineEntry:
     """Free the seat; without another one in it the session is off. What the timeline says of it."""
     others = [
         one
@@ -96,12 +99,17 @@ def release(session: Session, study: Study, interview: Interview, seat: Attendee
     ]
     if others:
         cancellations.release_seat(session, study, seat, by)
-        return record.entry(session, interview, by, TimelineKind.CANCELED, f"cancelled their seat ({WHY})")
-    reason = Cancellation(CancelReason.PARTICIPANT_CANCELED, WHY).text
+        return record.entry(session, interview, by, TimelineKind.CANCELED, f"cancelled their seat ({why})")
+    reason = Cancellation(CancelReason.PARTICIPANT_CANCELED, why).text
     return cancellations.set_off(session, study, interview, by, reason)
 
 
-def tell(session: Session, released: Sequence[tuple[Interview, Attendee, TimelineEntry]], now: datetime) -> None:
+def tell(
+    session: Session,
+    released: Sequence[tuple[Interview, Attendee, TimelineEntry]],
+    now: datetime,
+    kind: AlertKind = AlertKind.OPTED_OUT,
+) -> None:
     """Bring up to date what shows the sessions, and tell their teams, once for each."""
     if not released:
         return
@@ -111,4 +119,4 @@ def tell(session: Session, released: Sequence[tuple[Interview, Attendee, Timelin
     outgoing.sync_calendars(session, sessions, now)
     for interview, seat, _ in released:
         once = f"{seat.id}:{interview.sequence}"
-        outgoing.alert(session, interview, AlertKind.OPTED_OUT, now, once=once, attendee_id=seat.id)
+        outgoing.alert(session, interview, kind, now, once=once, attendee_id=seat.id)

@@ -26,6 +26,9 @@ class Kind(StrEnum):
     HOME = "slack_home"
     DIGEST_UPDATE = "slack_digest_update"
     STUDY = "slack_study"
+    REVIEW = "slack_review"
+    BLOCKLIST = "slack_blocklist"
+    REVIEW_NOTE = "slack_review_note"
     CALENDAR = "calendar_event"
     ALERT = "slack_alert"
     QUESTION = "slack_question"
@@ -38,8 +41,10 @@ class Kind(StrEnum):
     MAIL = "mail"
     ENROLMENT_MAIL = "mail_enrolment"
     SAMPLE_MAIL = "mail_sample"
+    IMPORT_PREVIEW = "slack_import_preview"
     IMPORT = "slack_import"
     IMPORT_REPORT = "slack_import_report"
+    FILE = "slack_file"
 
 
 TOLD_TOGETHER = timedelta(minutes=1)
@@ -131,6 +136,17 @@ def show_study(session: Session, workspace_id: int, study_id: int, now: datetime
     """Bring the study's card up to date where it has one: what it counts has changed, or its status or limit."""
     if shown_already(session, workspace_id, Kind.STUDY, [study_id]):
         post_study(session, session.get_one(Study, study_id), now)
+
+
+def show_studies(session: Session, workspace_id: int, study_ids: Collection[int], now: datetime) -> None:
+    """As `show_study`, for several by as many statements."""
+    shown = {int(subject) for subject in shown_already(session, workspace_id, Kind.STUDY, study_ids)}
+    if shown:
+        cards = [
+            Projected(Kind.STUDY, str(study_id), channel_lane(channel_id))
+            for study_id, channel_id in channels_of(session, shown).items()
+        ]
+        outbox.project_all(session, workspace_id, cards, now)
 
 
 def show_homes_of(session: Session, workspace_id: int, member_ids: Collection[int], now: datetime) -> None:

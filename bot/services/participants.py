@@ -10,20 +10,16 @@ from enum import StrEnum
 
 from sqlalchemy.orm import Session
 
+from bot.services import record, statuses
+from bot.services.statuses import Why
 from domain.errors import NotAllowed, NotFound, RuleError
-from domain.participant import (
-    EnrolmentLine,
-    ParticipantDetails,
-    ParticipantStatus,
-    Person,
-    check_change_by_hand,
-    email_address,
-)
+from domain.participant import Cause, ParticipantStatus
+from domain.person import EnrolmentLine, ParticipantDetails, Person, email_address
 from domain.roles import Actor, Permission
 from domain.study import StudyStatus
 from domain.times import zone
 from storage import members, participants, people, studies
-from storage.models import Enrolment, Participant, Study
+from storage.models import Participant
 from storage.participants import Profile
 from storage.people import PeoplePage
 from storage.studies import StudyChoice
@@ -119,29 +115,60 @@ def write_all(session: Session, actor: Actor, new: Sequence[NewParticipant], now
     Somebody who comes several times is one person: the later entry adds to the earlier.
     """
     members.lock_workspace(session, actor.workspace_id)
-    known = participants.by_emails(session, actor.workspace_id, {one.profile.email for one in new})
-    was = {email: profile_of(person) for email, person in known.items()}
-    merged, effects = dict(was), []
-    for one in new:
-        before = merged.get(one.profile.email)
-        after = one.profile if before is None else merge(before, one.profile)
-        merged[one.profile.email] = after
-        effects.append(Effect.ADDED if before is None else Effect.UNCHANGED if after == before else Effect.CHANGED)
-    fresh = [profile for email, profile in merged.items() if email not in known]
-    ids = {email: (person.id, person.number) for email, person in known.items()}
+    found = sort_out(session, actor, new)
+    fresh = [profile for address, profile in found.after.items() if address not in found.known]
+    ids = {address: (person.id, person.number) for address, person in found.known.items()}
     ids |= participants.add_all(session, actor.workspace_id, fresh, now)
-    changed = {ids[email][0]: merged[email] for email, before in was.items() if merged[email] != before}
+    changed = {ids[address][0]: found.after[address] for address in found.changed}
     participants.change_all(session, changed)
-    first_in = enrol_missing(session, actor, new, ids, now)
+    by_entry = {one.profile.email: ids[found.address[one.profile.email]] for one in new}
+    first_in = enrol_missing(session, actor, new, by_entry, now)
     return [
         Added(
-            participant_id=ids[one.profile.email][0],
-            number=ids[one.profile.email][1],
+            participant_id=by_entry[one.profile.email][0],
+            number=by_entry[one.profile.email][1],
             effect=Effect.CHANGED if index in first_in and effect is Effect.UNCHANGED else effect,
             is_enrolled=index in first_in,
         )
-        for index, (one, effect) in enumerate(zip(new, effects, strict=True))
+        for index, (one, effect) in enumerate(zip(new, found.effects, strict=True))
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class SortedOut:
+    """What entries come to, before anything is written. People are called by their own address.
+
+    `address` leads there from every address that an entry names, `known` are those who are there, `before` and `after`
+    what was known of them and what is then; `effects` are one for each entry.
+    """
+
+    address: dict[str, str]
+    known: dict[str, Participant]
+    before: dict[str, Profile]
+    after: dict[str, Profile]
+    effects: list[Effect]
+
+    @property
+    def changed(self) -> list[str]:
+        """Those of whom something else is known then."""
+        return [address for address, before in self.before.items() if self.after[address] != before]
+
+
+def sort_out(session: Session, actor: Actor, new: Sequence[NewParticipant]) -> SortedOut:
+    """What the entries come to: who is new, and what of others changes. Somebody may come by any of their addresses."""
+    named = {one.profile.email for one in new}
+    found = participants.by_emails(session, actor.workspace_id, named)
+    address = {each: found[each].email if each in found else each for each in named}
+    known = {person.email: person for person in found.values()}
+    before = {each: profile_of(person) for each, person in known.items()}
+    after, effects = dict(before), []
+    for one in new:
+        place = address[one.profile.email]
+        present = after.get(place)
+        after[place] = one.profile if present is None else merge(present, one.profile)
+        same = Effect.UNCHANGED if after[place] == present else Effect.CHANGED
+        effects.append(Effect.ADDED if present is None else same)
+    return SortedOut(address, known, before, after, effects)
 
 
 def enrol_missing(
@@ -154,7 +181,7 @@ def enrol_missing(
             places.setdefault((one.study.id, ids[one.profile.email][0]), index)
     taken = participants.enrolments(session, places.keys())
     free = {place: ParticipantStatus.NOT_CONTACTED for place in places if place not in taken}
-    participants.enrol_all(session, free, actor.name, now)
+    statuses.enrol(session, free, Why(Cause.ADDED, record.by(actor, now)))
     return {places[place] for place in free}
 
 
@@ -172,36 +199,6 @@ def merge(known: Profile, new: Profile) -> Profile:
         time_zone=new.time_zone or known.time_zone,
         properties={**known.properties, **new.properties},
     )
-
-
-@dataclass(frozen=True, slots=True)
-class StatusChange:
-    """A change of status by hand, from what the person saw to what they want, and why."""
-
-    enrolment_id: int
-    seen: ParticipantStatus
-    to: ParticipantStatus
-    reason: str
-
-
-def change_status(session: Session, actor: Actor, change: StatusChange, now: datetime) -> Enrolment:
-    """Set a participant's status in a study by hand. Sends nothing; records who and why.
-
-    Raises RuleError when the rules do not allow it, or when the status is no longer what the person saw.
-    """
-    enrolment = session.get(Enrolment, change.enrolment_id)
-    study = None if enrolment is None else session.get(Study, enrolment.study_id)
-    if enrolment is None or study is None or not studies.is_visible(session, actor, study.id):
-        raise NotFound("There is no such participant in a study that you can see.")
-    actor.require(Permission.MANAGE_INTERVIEWS, own_study=studies.is_own(session, actor, study.id))
-    if enrolment.status is not change.seen:
-        raise RuleError(
-            f"The status has changed to {enrolment.status.value} in the meantime. Close this and look again.", "status"
-        )
-    check_change_by_hand(enrolment.status, change.to, study.type)
-    participants.set_status(enrolment, change.to, actor.name, now, change.reason.strip()[:1000] or None)
-    session.flush()
-    return enrolment
 
 
 def find(session: Session, actor: Actor, text: str, after_id: int | None = None) -> PeoplePage:

@@ -7,8 +7,9 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from domain.governance import ContactFacts
 from domain.interview import Door, TimelineKind
-from domain.participant import ContactFacts, alias
+from domain.person import alias
 from domain.roles import Actor
 from storage.models import Interview, Participant, TimelineEntry
 

@@ -15,7 +15,7 @@ from bot.services.moves import Move, Planned
 from domain.errors import NotFound, RuleError
 from domain.home import HomeModel
 from domain.interview import InterviewAction, InterviewDetails, InterviewStatus, Seat
-from domain.participant import Person, email_address
+from domain.person import Person, email_address
 from domain.roles import Actor, Permission
 from domain.schedule import Agenda, Cursor, Draft, Filter, Page, Proposal, Seen, seen
 from domain.study import StudyLine, StudyStatus

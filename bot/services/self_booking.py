@@ -13,7 +13,18 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from bot.services import booking, cancellations, facts, hosts, moves, outgoing, outgoing_mails, record, standing
+from bot.services import (
+    booking,
+    cancellations,
+    consents,
+    facts,
+    hosts,
+    moves,
+    outgoing,
+    outgoing_mails,
+    record,
+    standing,
+)
 from bot.services.booking import Booked, Reserved, Telling
 from bot.services.facts import Gathered, Reading
 from bot.services.hosts import HostChange
@@ -51,7 +62,7 @@ __all__ = [
 def book(session: Session, enrolment_id: int, starts_at: datetime, looks: Mapping[int, Look], now: datetime) -> Booked:
     """Book a session for the participant, as they ask themselves. Who is booked at that time already stays so.
 
-    Raises SlotTaken, TryAgain, or CantBook, which says why they can book no time at all.
+    Raises SlotTaken, TryAgain, ConsentNeeded, or CantBook, which says why they can book no time at all.
     """
     here = locked(session, enrolment_id, starts_at, now)
     if here.interview is not None:
@@ -59,6 +70,7 @@ def book(session: Session, enrolment_id: int, starts_at: datetime, looks: Mappin
             raise CantBook(Hurdle.BOOKED)
         return Booked(here.interview.id, here.interview.reference, Span(starts_at, here.interview.ends_at))
     standing.check(here, now)
+    consents.require(session, here.study, enrolment_id)
     known, made = reserve(session, here, starts_at, looks, now)
     booking.write(session, known, [made], by(here, now), Telling(text="booked it"))
     return made.booked()

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from bot.services import record
+from bot.services import governance
 from domain.errors import NotFound
+from domain.governance import ContactFacts, contact_status
 from domain.interview import InterviewStatus
-from domain.participant import contact_status
+from domain.quota import Meter, full_for
 from domain.scheduling import Assignment, Demand, GroupSlot, HostTime, Setup
 from domain.slots import (
     CantBook,
@@ -25,7 +26,7 @@ from domain.slots import (
 )
 from domain.study import StudyType
 from domain.times import Span
-from storage import engagements, scheduling
+from storage import engagements, quotas, scheduling
 from storage.models import Attendee, Enrolment, Interview, Participant, Study
 
 
@@ -33,8 +34,8 @@ from storage.models import Attendee, Enrolment, Interview, Participant, Study
 class Standing:
     """A participant in a study, with the session that they have, if any, and how they book.
 
-    `setup` is the study's; of somebody who moves a session it has that session's hosts and length. `is_alone`: they are
-    the only participant of their session.
+    `setup` is the study's; of somebody who moves a session it has that session's hosts and length. `meters` are the
+    study's quotas, of no account once they have a session. `is_alone`: they are the only participant of their session.
     """
 
     enrolment: Enrolment
@@ -44,6 +45,8 @@ class Standing:
     seat: Attendee | None = None
     interview: Interview | None = None
     is_alone: bool = False
+    meters: tuple[Meter, ...] = ()
+    contact: ContactFacts = field(default_factory=ContactFacts)
 
     @property
     def is_group(self) -> bool:
@@ -68,14 +71,15 @@ def of(session: Session, enrolment_id: int, now: datetime, seat_id: int | None =
         raise NotFound("There is no such participant in the study.", "participant")
     enrolment, study, person = row
     setup = scheduling.setup_of(session, study)
+    contact = governance.contact_facts(session, person, study.id)
     seat, interview = session_of(session, enrolment_id, now, seat_id) or (None, None)
     if interview is None:
-        return Standing(enrolment, study, person, setup)
+        return Standing(enrolment, study, person, setup, meters=quotas.meters(session, study), contact=contact)
     hosts, seated = scheduling.people_at(session, [interview.id])
     is_alone = seated.get(interview.id, 0) == 1
     if study.type is not StudyType.GROUP_INTERVIEW:
         setup = setup_to_move(setup, interview, tuple(hosts.get(interview.id, ())))
-    return Standing(enrolment, study, person, setup, seat, interview, is_alone)
+    return Standing(enrolment, study, person, setup, seat, interview, is_alone, contact=contact)
 
 
 def session_of(
@@ -122,7 +126,7 @@ def setup_to_move(setup: Setup, interview: Interview, host_ids: tuple[int, ...])
 def check(here: Standing, now: datetime) -> None:
     """Raise CantBook when the participant can't book a session now; who has one: when they can't move it."""
     check_active(here.study.status)
-    check_contact(contact_status(record.contact_facts(here.person), now))
+    check_contact(contact_status(here.contact, now))
     if here.seat is not None:
         check_may_change(here.seat.starts_at, here.setup.change_until, now)
         check_may_move(here.enrolment.moves, here.setup)
@@ -131,6 +135,8 @@ def check(here: Standing, now: datetime) -> None:
     if not here.study.type.has_interviews:
         raise CantBook(Hurdle.BARRED)
     check_free_seat(here.study.seats_taken, here.study.participation_limit)
+    if full_for(here.meters, here.person.properties) is not None:
+        raise CantBook(Hurdle.QUOTA_FULL)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,8 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from bot.services import governance, outgoing
 from bot.services import members as member_services
-from bot.services import outgoing
 from domain.editing import MOST_SEATS
 from domain.errors import NotFound, RuleError
 from domain.roles import Actor, Permission
@@ -255,7 +255,9 @@ def change_status(session: Session, actor: Actor, study_id: int, action: StudyAc
         raise NotFound("There is no such study that you can see.", "study")
     study = studies.lock(session, actor.workspace_id, study_id)
     actor.require(Permission.EDIT_STUDY, own_study=studies.is_own(session, actor, study_id))
-    study.status = next_status(study.status, action)
+    was, study.status = study.status, next_status(study.status, action)
+    if was is StudyStatus.CLOSED:
+        governance.reopened(session, study.id, now)
     team = members.team(session, actor.workspace_id, study.team_id)
     announce(session, study, team, f"{by(actor)} {DONE[action]} *{study.key}*.{AFTERMATH.get(action, '')}", now)
     outgoing.show_study(session, study.workspace_id, study.id, now)

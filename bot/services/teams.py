@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from bot.services import leaving
 from bot.services import members as member_services
 from domain.digest import DigestPlan, next_digest
 from domain.errors import NotFound, RuleError
@@ -103,6 +104,7 @@ def set_members(session: Session, actor: Actor, team: Team, slack_user_ids: tupl
     present = set(session.scalars(sa.select(TeamMember.member_id).where(TeamMember.team_id == team.id)))
     if gone := present - wanted:
         session.execute(sa.delete(TeamMember).where(TeamMember.team_id == team.id, TeamMember.member_id.in_(gone)))
+        leaving.left_team(session, team, gone, now)
     session.add_all(TeamMember(team_id=team.id, member_id=member_id) for member_id in sorted(wanted - present))
     session.flush()
 

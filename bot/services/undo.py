@@ -15,7 +15,8 @@ from domain.attendance import Rsvp
 from domain.errors import RuleError
 from domain.interview import UNDO_FOR, InterviewStatus, TimelineKind
 from domain.mail import MailKind
-from domain.participant import alias
+from domain.participant import Cause
+from domain.person import alias
 from domain.roles import Actor
 from domain.times import Span
 from storage import interviews
@@ -26,8 +27,9 @@ def undo(session: Session, actor: Actor, interview_id: int, now: datetime) -> In
     """Let the interview be what it was before somebody in Slack settled it. Each outcome is undone once.
 
     A session that was cancelled takes place after all: it gets a new calendar event, and the participants a new
-    confirmation. Raises RuleError when it is too late, when an incentive has been sent since, or when somebody has
-    another interview by now at the time that would be taken again, or in the study, or the study's seats are taken.
+    confirmation. Raises RuleError when it is too late, when an incentive has been sent since, when somebody has opted
+    out, or has another interview by now at the time that would be taken again, or in the study, or the study's seats
+    are taken.
     """
     interview, study = lock_to_manage(session, actor, interview_id)
     before = interview.status_before
@@ -39,18 +41,28 @@ def undo(session: Session, actor: Actor, interview_id: int, now: datetime) -> In
     if paid(session, seats):
         raise RuleError(f"The incentive for {interview.reference} has been sent since: its outcome stays.")
     if before is InterviewStatus.UPCOMING:
+        check_still_there(session, interview, seats, now)
         check_still_free(session, actor, interview, seats, now)
         check_seats(session, study, interview, seats)
     change = Change(interview.status.label, before.label)
     put_back(study, interview, seats, before)
     by = record.by(actor, now)
-    move_enrolments(session, study, seats, by)
+    move_enrolments(session, study, seats, by, Cause.UNDONE)
     entry = record.entry(session, interview, by, TimelineKind.UNDONE, "undid it", change)
     outgoing.show(session, interview, now)
     outgoing.thread(session, interview, entry, now)
     if was_canceled:
         invite_again(session, interview, seats, now)
     return interview
+
+
+def check_still_there(session: Session, interview: Interview, seats: list[Attendee], now: datetime) -> None:
+    """Raise RuleError when a session that is ahead would take place again with somebody who has opted out since."""
+    people = [seat.participant_id for seat in seats if seat.participant_id is not None]
+    out = sa.select(Participant.number).where(Participant.id.in_(people), Participant.opted_out_at.is_not(None))
+    number = session.scalar(out.order_by(Participant.number).limit(1)) if interview.starts_at > now else None
+    if number is not None:
+        raise RuleError(f"{alias(number)} has opted out since: {interview.reference} can't take place with them.")
 
 
 def check_still_free(

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from bot.services import links
-from domain.participant import LinkPurpose, masked_email
+from domain.person import LinkPurpose, masked_email
 from domain.scheduling import Assignment, Slot
 from domain.study import LocationKind
 from domain.times import zone
@@ -19,7 +19,10 @@ from storage.models import Enrolment, Participant, Study, Team
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """Whose page it is, and in which study. `time_zone` is what is known of the person's, else None."""
+    """Whose page it is, and in which study. `time_zone` is what is known of the person's, else None.
+
+    `consent_version` is what is agreed to in the study before anything else, None for nothing.
+    """
 
     enrolment_id: int
     participant_name: str
@@ -30,6 +33,7 @@ class Visit:
     location_text: str | None
     time_zone: str | None
     team_time_zone: str
+    consent_version: int | None
 
 
 def visit(session: Session, token: str, now: datetime) -> Visit:
@@ -46,6 +50,7 @@ def visit(session: Session, token: str, now: datetime) -> Visit:
         location_text=study.location_text,
         time_zone=person.time_zone,
         team_time_zone=team.time_zone,
+        consent_version=study.consent_version,
     )
 
 
@@ -59,8 +64,8 @@ class Leaver:
 
 
 def leaver(session: Session, token: str, now: datetime) -> Leaver:
-    """Whom the link to unsubscribe, or that to a page, lets opt out. Raises LinkExpired."""
-    link = links.resolve(session, token, now, LinkPurpose.UNSUBSCRIBE, LinkPurpose.PAGE)
+    """Whom the link to unsubscribe, or one to a page of theirs, lets opt out. Raises LinkExpired."""
+    link = links.resolve(session, token, now, *links.OPTS_OUT)
     person, _study, team = whose(session, link.enrolment_id)
     return Leaver(team.name, masked_email(person.email), person.opted_out_at is not None)
 

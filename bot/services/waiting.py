@@ -9,11 +9,12 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from bot.services import links, outgoing, outgoing_mails, record, self_booking, slots
+from bot.services import governance, links, outgoing, outgoing_mails, self_booking, slots
 from bot.services.self_booking import Look, LookUp
 from domain.errors import NotFound, RuleError
+from domain.governance import contact_status
 from domain.mail import MailKind, why_barred
-from domain.participant import LinkPurpose, contact_status
+from domain.person import LinkPurpose
 from domain.roles import Actor, Permission
 from domain.scheduling import Assignment, Setup
 from domain.slots import BARRED_FROM_BOOKING, Hurdle, SlotTaken
@@ -48,7 +49,9 @@ SENTENCES = {
 }
 
 
-CLOSING = frozenset({Hurdle.NOT_ACTIVE, Hurdle.BARRED, Hurdle.BEGUN, Hurdle.TOO_LATE, Hurdle.MOVED_OFTEN})
+CLOSING = frozenset(
+    {Hurdle.NOT_ACTIVE, Hurdle.BARRED, Hurdle.BEGUN, Hurdle.TOO_LATE, Hurdle.MOVED_OFTEN, Hurdle.QUOTA_FULL}
+)
 """What keeps somebody from taking any time at all."""
 
 
@@ -70,7 +73,7 @@ def ask(session: Session, enrolment_id: int, wish: Wish, now: datetime) -> None:
     person = session.get_one(Person, enrolment.participant_id)
     if study.status is not StudyStatus.ACTIVE:
         raise RuleError("This study takes no bookings at the moment.")
-    contact = contact_status(record.contact_facts(person), now)
+    contact = contact_status(governance.contact_facts(session, person, study.id), now)
     session_at = waiting.next_session(session, enrolment.id, now)
     may_not = enrolment.status in CLOSED_TO_OFFERS or why_not_to_book(enrolment.status, session_at) is not None
     if may_not or contact in BARRED_FROM_BOOKING:
@@ -285,7 +288,7 @@ def may_still_offer(session: Session, offer: SlotOffer, now: datetime) -> str | 
     if study.status is not StudyStatus.ACTIVE:
         return f"gets no offer: {study.key} is {study.status.label}"
     person = session.get_one(Person, enrolment.participant_id)
-    return why_barred(record.contact_facts(person), person.bounced_at, now)
+    return why_barred(governance.contact_facts(session, person, study.id), person.bounced_at, now)
 
 
 def opened(session: Session, token: str, now: datetime) -> tuple[ParticipantLink, SlotOffer]:
@@ -350,7 +353,7 @@ def claim(session: Session, token: str, looks: Mapping[int, Look], now: datetime
     if offer.state is OfferState.CLAIMED:
         return None
     person = session.get_one(Person, enrolment.participant_id)
-    contact = contact_status(record.contact_facts(person), now)
+    contact = contact_status(governance.contact_facts(session, person, study.id), now)
     if study.status is not StudyStatus.ACTIVE or contact in BARRED_FROM_BOOKING:
         raise CantClaim(ClaimState.CLOSED)
     state = state_of(offer, None, {offer.starts_at}, now)

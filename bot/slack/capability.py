@@ -23,7 +23,7 @@ PARAMETERS = {
     "now": "the present instant, aware UTC",
     "arguments": "what was typed after the subcommand; empty for a menu's button",
     "aloud": "whether the answer is for the whole channel: the last word was “here”; then it may name nobody outside",
-    "channel_id": "where it happened; empty in App Home and in modals",
+    "channel_id": "where it happened, of a modal where it was opened; empty in App Home",
     "value": "the clicked button's value, or the chosen option's",
     "fields": "a modal's inputs by name: text, chosen value(s), UNIX seconds, or None (see bot.slack.payloads)",
     "metadata": "the modal's private metadata, as text (see bot.slack.metadata)",

@@ -1,4 +1,4 @@
-"""Fetching files that people share: from Slack's own host only, with the bot's token, and no more than agreed."""
+"""Files between people and the bot: fetched from Slack's own host only, no more than agreed, and handed over there."""
 
 from __future__ import annotations
 
@@ -44,6 +44,19 @@ def fetch(url: str, token: str, most_bytes: int, seconds: float) -> bytes:
     if len(data) > most_bytes:
         raise Refused(f"The file is larger than {most_bytes // 1024 // 1024} MB.")
     return data
+
+
+def hand_over(url: str, data: bytes, seconds: float) -> None:
+    """Put a file's bytes where Slack wants them. Raises Refused, or what a broken connection raises."""
+    request = Request(url, data=data, headers={"Content-Type": "application/octet-stream"}, method="POST")  # noqa: S310
+    try:
+        with OPENER.open(request, timeout=seconds) as answer:
+            answer.read()
+    except HTTPError as error:
+        with error:
+            if error.code == 429 or error.code >= 500:
+                raise Unavailable(f"Slack does not take files at the moment ({error.code}).", went_out=False) from error
+            raise Refused(f"Slack did not take the file ({error.code}).") from error
 
 
 def of_status(error: HTTPError) -> Refused | Unavailable:

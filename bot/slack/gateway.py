@@ -6,6 +6,7 @@ import json
 import re
 import ssl
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from http.client import HTTPException
 from typing import Any, Protocol
 from urllib.error import URLError
@@ -34,6 +35,16 @@ class Tokens(Protocol):
     def bot_token(self, slack_team_id: str) -> str:
         """The workspace's bot token. Raises Refused when the app is not installed there (any more)."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class FileToSend:
+    """A file as it is to be seen in Slack; `comment` is mrkdwn."""
+
+    name: str
+    title: str
+    comment: str
+    data: bytes
 
 
 class SlackGateway:
@@ -89,6 +100,28 @@ class SlackGateway:
             raise of_connection_error("download", error) from error
         self._on_call("download", "ok")
         return data
+
+    def upload(self, slack_team_id: str, channel_id: str, file: FileToSend) -> None:
+        """Put a file into a channel. Nothing is seen of it there before all of it is with Slack.
+
+        Raises Unavailable (later), Missing (the channel is gone) or Refused.
+        """
+        place = self.read(slack_team_id, "files.getUploadURLExternal", filename=file.name, length=len(file.data))
+        if not files.is_slacks(str(place["upload_url"]), self._api_url):
+            raise Refused("Slack named a place for the file that is not Slack's.")
+        try:
+            files.hand_over(str(place["upload_url"]), file.data, IN_BACKGROUND_SECONDS)
+        except (URLError, OSError, HTTPException) as error:
+            self._on_call("upload", "unreachable")
+            raise Unavailable(f"Slack can't be reached (upload: {type(error).__name__}).", went_out=False) from error
+        self._on_call("upload", "ok")
+        self.read(
+            slack_team_id,
+            "files.completeUploadExternal",
+            files=json.dumps([{"id": place["file_id"], "title": file.title}]),
+            channel_id=channel_id,
+            initial_comment=file.comment,
+        )
 
     def respond(self, response_url: str, message: dict[str, Any]) -> None:
         """Answer through a `response_url`, which must be Slack's own (or the configured server's)."""

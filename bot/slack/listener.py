@@ -141,7 +141,7 @@ def body_of(
         "now": around.clock.now(),
         "arguments": incoming.arguments,
         "aloud": incoming.aloud,
-        "channel_id": incoming.channel_id,
+        "channel_id": incoming.channel_id or (whisper_channel(incoming) if incoming.is_in_modal else ""),
         "value": incoming.value,
         "fields": incoming.fields,
         "metadata": incoming.metadata,
@@ -211,7 +211,7 @@ def as_modal(sentence: str) -> kit.View:
 
 
 def whisper_channel(incoming: Incoming) -> str:
-    """Where a submitted modal's answer is said: where the modal was opened, "" for a direct message."""
+    """Where a modal was opened, and its answer is said; "" for a direct message."""
     return Metadata.load(incoming.metadata).channel_id
 
 

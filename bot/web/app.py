@@ -22,11 +22,15 @@ from bot.web.access import AccessLog
 from bot.web.booking_pages import BookingPages
 from bot.web.bounces import BounceEndpoint
 from bot.web.claim import ClaimPages
+from bot.web.consent_pages import ConsentPages
 from bot.web.google import GooglePush
 from bot.web.health import Health, HealthPages
 from bot.web.install import InstallPages
+from bot.web.join_pages import JoinPages
 from bot.web.participant import ParticipantPages
+from bot.web.screener_pages import ScreenerPages
 from bot.web.slack import SlackEndpoint
+from bot.web.task_pages import TaskPages
 from bot.web.unsubscribe import UnsubscribePages
 from bot.web.visits import Visits
 from storage.engine import Database
@@ -78,6 +82,10 @@ def routes_of(parts: WebParts) -> list[BaseRoute]:
         *ParticipantPages(visits).routes(),
         *BookingPages(visits, parts.calendar, has_mail=settings.has_mail).routes(),
         *ClaimPages(visits, parts.calendar).routes(),
+        *ConsentPages(visits).routes(),
+        *ScreenerPages(visits, has_mail=settings.has_mail).routes(),
+        *TaskPages(visits).routes(),
+        *JoinPages(visits, has_mail=settings.has_mail).routes(),
         *UnsubscribePages(visits).routes(),
         *GooglePush(database, clock, parts.on_calendar_push).routes(),
     ]

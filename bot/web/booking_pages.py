@@ -14,7 +14,8 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from bot.integrations.ports import Calendar
-from bot.services import links, live_times, self_booking, slots, visits, waiting
+from bot.services import consents, links, live_times, self_booking, slots, visits, waiting
+from bot.services.consents import ConsentNeeded
 from bot.services.links import LinkExpired, SessionPage
 from bot.services.visits import Visit
 from bot.web import pages, zones
@@ -25,7 +26,7 @@ from bot.web.session_view import session_view
 from bot.web.times_view import INSTANT, Addresses, times_view
 from bot.web.visits import Visits, form_of
 from domain.errors import RuleError, Stale
-from domain.participant import masked_email
+from domain.person import masked_email
 from domain.slot_pages import Wanted
 from domain.slots import Offered, SlotTaken, TryAgain
 from domain.times import local
@@ -39,13 +40,15 @@ YEARS = range(1970, 3000)
 class Found:
     """All that the pages say of what a participant may book now.
 
-    `host_name` is of the time that was asked about; "" where it may be one or another.
+    `host_name` is of the time that was asked about; "" where it may be one or another. `needs_consent`: there is
+    something to agree to before anything can be booked.
     """
 
     visit: Visit
     offered: Offered
     host_name: str
     wish: Wish | None
+    needs_consent: bool
 
 
 class BookingPages:
@@ -95,6 +98,8 @@ class BookingPages:
             await self._take(request, starts_at, moves_from, chosen)
         except LinkExpired:
             raise
+        except ConsentNeeded:
+            return self._visits.to(request, "/consent")
         except SlotTaken as error:
             return await self._pick(request, 409, error.message, chosen, gone=starts_at)
         except TryAgain as error:
@@ -207,6 +212,8 @@ class BookingPages:
             return Wanted(clock, local(gone, clock).date() if wanted is None and gone is not None else wanted)
 
         found = await self._find(request, about)
+        if found.needs_consent:
+            return self._visits.to(request, "/consent")
         seen = Seen.by(found.visit, chosen)
         addresses = Addresses(self._visits.path(request), seen.chosen)
         times = times_view(found.offered.slots, seen.time_zone, addresses, wanted, gone)
@@ -223,6 +230,8 @@ class BookingPages:
         self, request: Request, starts_at: datetime, chosen: str | None, status: int = 200, problem: str | None = None
     ) -> Response:
         found = await self._find(request, lambda _visit: starts_at)
+        if found.needs_consent:
+            return self._visits.to(request, "/consent")
         present = found.offered.present
         if all(slot.starts_at != starts_at for slot in found.offered.slots):
             if present is not None and present.starts_at == starts_at:
@@ -243,7 +252,14 @@ class BookingPages:
             offered = slots.offered(session, visit.enrolment_id, now, sought, seat.id if seat else None)
             wanted = next((slot for slot in offered.slots if slot.starts_at == sought), None)
             host_name = visits.hosts_at(session, visit.enrolment_id, wanted) if wanted is not None else ""
-            return Found(visit, offered, host_name, waiting.wish_of(session, visit.enrolment_id))
+            is_booking = offered.hurdle is None and offered.present is None
+            return Found(
+                visit=visit,
+                offered=offered,
+                host_name=host_name,
+                wish=waiting.wish_of(session, visit.enrolment_id),
+                needs_consent=is_booking and consents.is_needed(session, visit.consent_version, visit.enrolment_id),
+            )
 
         return await self._visits.read(read)
 

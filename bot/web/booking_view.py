@@ -11,13 +11,14 @@ from bot.services.visits import Visit, first_name
 from bot.web.session_view import day_words
 from bot.web.times_view import INSTANT, TimesView
 from bot.web.zones import options
-from domain.participant import masked_email, masked_name
+from domain.person import masked_email, masked_name
 from domain.slots import Hurdle, Offered
 from domain.spelling import hours, length_words, place_words, spelled_date, zone_words
 from domain.study import LocationKind, StudyStatus
 from domain.times import local, spelled_time
 from domain.waiting import ClaimPage, ClaimState, Wish
 
+OPEN_TO_WAIT = frozenset({Hurdle.FULL, Hurdle.QUOTA_FULL, Hurdle.NO_TIMES})
 CANT_MOVE = frozenset({Hurdle.BEGUN, Hurdle.TOO_LATE, Hurdle.MOVED_OFTEN, Hurdle.BARRED})
 STUDY_WORDS = {
     StudyStatus.DRAFT: (
@@ -36,6 +37,10 @@ STUDY_WORDS = {
 """What a study that takes no bookings says: headline and sentence."""
 WORDS = {
     Hurdle.FULL: ("Fully booked", "All places in this study are taken at the moment."),
+    Hurdle.QUOTA_FULL: (
+        "Fully booked for now",
+        "All places for people with your profile are taken at the moment. Thank you for wanting to take part.",
+    ),
     Hurdle.NO_TIMES: (
         "No free times at the moment",
         "There is nothing to choose from just now. Open this page again later: new times are added, "
@@ -188,7 +193,7 @@ def waiting_view(offered: Offered, wish: Wish | None) -> Waiting | None:
         return Waiting(is_earlier=wish is Wish.EARLIER, is_on=True)
     if offered.present is not None:
         return Waiting(is_earlier=True, is_on=False) if offered.hurdle in (None, Hurdle.NO_TIMES) else None
-    return Waiting(is_earlier=False, is_on=False) if offered.hurdle in (Hurdle.FULL, Hurdle.NO_TIMES) else None
+    return Waiting(is_earlier=False, is_on=False) if offered.hurdle in OPEN_TO_WAIT else None
 
 
 def present_of(offered: Offered, seen: Seen) -> Present | None:

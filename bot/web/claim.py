@@ -9,6 +9,7 @@ from starlette.routing import BaseRoute, Route
 
 from bot.integrations.ports import Calendar
 from bot.services import waiting
+from bot.services.consents import ConsentNeeded
 from bot.services.links import LinkExpired
 from bot.web import pages
 from bot.web.booking_view import claim_view
@@ -45,6 +46,8 @@ class ClaimPages:
             secret = await self._visits.change(lambda session, now: waiting.claim(session, token, looks, now))
         except LinkExpired:
             raise
+        except ConsentNeeded:
+            return self._visits.to(request, "/consent", kind="c")
         except RuleError as error:
             return await self._page(request, 503 if isinstance(error, TryAgain) else 409, error.message)
         if secret is None:

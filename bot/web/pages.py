@@ -49,14 +49,19 @@ def digest(text: str) -> str:
 
 
 @cache
+def policy(forms: str = "'self'") -> str:
+    """What a page may do; `forms` is where its forms may lead, through whatever redirects."""
+    return (
+        f"default-src 'none'; style-src {digest(style())}; script-src {digest(script())}; "
+        f"form-action {forms}; base-uri 'none'; frame-ancestors 'none'"
+    )
+
+
+@cache
 def headers() -> dict[str, str]:
     """What goes with every page: no other script, no framing, no copies, no address handed on, no search engine."""
-    policy = (
-        f"default-src 'none'; style-src {digest(style())}; script-src {digest(script())}; "
-        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-    )
     return {
-        "content-security-policy": policy,
+        "content-security-policy": policy(),
         "referrer-policy": "no-referrer",
         "cache-control": "no-store",
         "x-content-type-options": "nosniff",
@@ -69,6 +74,12 @@ def headers() -> dict[str, str]:
 def page(template: str, status: int = 200, **values: Any) -> HTMLResponse:
     """A page. Everything in `values` is escaped."""
     return HTMLResponse(rendered(template, **values), status, headers())
+
+
+def leading_out(response: HTMLResponse) -> HTMLResponse:
+    """The page, of which a form leads to another site: browsers hold where it is led on to against the policy, too."""
+    response.headers["content-security-policy"] = policy("'self' https:")
+    return response
 
 
 def rendered(template: str, **values: Any) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from math import ceil
 from typing import TypeVar
@@ -17,6 +18,7 @@ from starlette.responses import RedirectResponse, Response
 from bot.clock import Clock
 from bot.web import pages
 from bot.web.limits import RateLimit
+from domain.person import LinkPurpose
 from storage.engine import Database
 
 Result = TypeVar("Result")
@@ -24,6 +26,12 @@ Result = TypeVar("Result")
 LARGEST_FORM = 16_000
 """Bytes. The largest form holds a reason of a few sentences."""
 MOST_FIELDS = 20
+LARGEST_ANSWERS = 400_000
+"""Bytes of a page of a screener: a few long texts, of which a form makes nine bytes of many a letter."""
+MOST_ANSWERS = 500
+"""Fields of such a page: one for each box that is ticked."""
+KINDS = {LinkPurpose.PAGE: "s", LinkPurpose.CLAIM: "c", LinkPurpose.SCREENER: "q", LinkPurpose.TASK: "t"}
+"""How the path of a page begins, by what the link is for that opens it."""
 LONGEST_TOKEN = 64
 """Characters of a link's secret that tell it from others: ours are shorter."""
 
@@ -42,6 +50,8 @@ class Visits:
         self._per_address = RateLimit(burst=120, per_second=2)
         self._per_machine = RateLimit(burst=1_200, per_second=20)
         self._per_link = RateLimit(burst=30, per_second=0.5)
+        self._joining = RateLimit(burst=20, per_second=1 / 30)
+        self._joined = RateLimit(burst=200, per_second=2)
 
     def now(self) -> datetime:
         return self._clock.now()
@@ -49,6 +59,10 @@ class Visits:
     def path(self, request: Request, kind: str = "s", token: str | None = None) -> str:
         """Where the link's pages of a kind are, or those of another link."""
         return f"{self._public.path.rstrip('/')}/{kind}/{token or request.path_params['token']}"
+
+    def home(self, purpose: LinkPurpose, token: str) -> str:
+        """Where the pages of a link of that purpose are."""
+        return f"{self._public.path.rstrip('/')}/{KINDS[purpose]}/{token}"
 
     def to(self, request: Request, path: str = "", kind: str = "s", token: str | None = None) -> Response:
         """Lead to one of the link's pages, or of another link's, by a GET."""
@@ -59,6 +73,17 @@ class Visits:
         address = request.client.host if request.client else ""
         by_address = (self._per_machine if is_machine else self._per_address).wait(address)
         wait = by_address or self._per_link.wait(request.path_params["token"][:LONGEST_TOKEN])
+        if wait:
+            raise HTTPException(429, headers={"retry-after": str(ceil(wait))})
+
+    def limit_shared(self, request: Request, *, is_joining: bool) -> None:
+        """Refuse who asks too often for a page whose link many have. Few have a reason to join often."""
+        address = request.client.host if request.client else ""
+        wait = self._per_address.wait(address)
+        if is_joining:
+            wait = (
+                wait or self._joining.wait(address) or self._joined.wait(request.path_params["token"][:LONGEST_TOKEN])
+            )
         if wait:
             raise HTTPException(429, headers={"retry-after": str(ceil(wait))})
 
@@ -94,12 +119,12 @@ class Visits:
         return await run_in_threadpool(changing)
 
 
-async def body_of(request: Request) -> bytes:
+async def body_of(request: Request, largest: int = LARGEST_FORM) -> bytes:
     """The body of a form. One that is too large is refused."""
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
-        if len(body) > LARGEST_FORM:
+        if len(body) > largest:
             raise HTTPException(413)
     return bytes(body)
 
@@ -109,8 +134,20 @@ async def form_of(request: Request) -> Mapping[str, str]:
     return fields_of(await body_of(request))
 
 
+async def answers_of(request: Request) -> Mapping[str, Sequence[str]]:
+    """The fields of a page of a screener: all of each name, in their order."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for name, value in pairs_of(await body_of(request, LARGEST_ANSWERS), MOST_ANSWERS):
+        found[name].append(value)
+    return found
+
+
 def fields_of(body: bytes) -> Mapping[str, str]:
+    return dict(pairs_of(body, MOST_FIELDS))
+
+
+def pairs_of(body: bytes, most: int) -> list[tuple[str, str]]:
     try:
-        return dict(parse_qsl(body.decode(errors="replace"), keep_blank_values=True, max_num_fields=MOST_FIELDS))
+        return parse_qsl(body.decode(errors="replace"), keep_blank_values=True, max_num_fields=most)
     except ValueError as error:
         raise HTTPException(400) from error

@@ -9,11 +9,15 @@ import sqlalchemy as sa
 from sqlalchemy.orm import DeclarativeBase, mapped_column
 
 from domain.attendance import Rsvp
+from domain.audit import AuditAction
+from domain.contact_rules import RuleKind
 from domain.interview import AttendeeKind, Door, InterviewStatus, TimelineKind
 from domain.mail import MailFate, MailKind
-from domain.participant import LinkPurpose, ParticipantStatus
+from domain.participant import Cause, ParticipantStatus
+from domain.person import LinkPurpose
 from domain.roles import Role
 from domain.scheduling import SetupRole
+from domain.screener import Verdict
 from domain.study import LocationKind, StudyStatus, StudyType
 from domain.waiting import OfferState, Wish
 from storage.types import Id, Json, UtcDateTime, enum_column
@@ -51,6 +55,10 @@ class Base(DeclarativeBase):
         SetupRole: enum_column(SetupRole),
         Wish: enum_column(Wish),
         OfferState: enum_column(OfferState),
+        Cause: enum_column(Cause),
+        RuleKind: enum_column(RuleKind),
+        AuditAction: enum_column(AuditAction),
+        Verdict: enum_column(Verdict),
     }
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.attendance import Rsvp
 from domain.interview import AttendeeKind, Door, InterviewStatus, TimelineKind
-from domain.participant import LinkPurpose
+from domain.person import LinkPurpose
 from domain.study import LocationKind
 from storage.models.base import Base, Key, foreign_key
 from storage.types import Id

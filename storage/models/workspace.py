@@ -13,7 +13,13 @@ from storage.types import Id
 
 
 class Workspace(Base):
-    """A Slack team that Callsheet works in. `next_participant_number` is what the next participant is called by."""
+    """A Slack team that Callsheet works in. `next_participant_number` is what the next participant is called by.
+
+    `recheck_after_id`: the rules of governance changed, and the people after this one are still to be looked at again;
+    None: all have been. `retention_days` after the last that happened to somebody they are erased, None: never.
+    `address_key` is what erased people's addresses are hashed with, None before there was one to be kept (see
+    `storage.suppressed`).
+    """
 
     __tablename__ = "workspaces"
 
@@ -22,6 +28,9 @@ class Workspace(Base):
     name: Mapped[str] = mapped_column(sa.Text)
     bot_user_id: Mapped[str] = mapped_column(sa.String(32))
     next_participant_number: Mapped[int] = mapped_column(default=1)
+    recheck_after_id: Mapped[int | None] = mapped_column(Id)
+    retention_days: Mapped[int | None]
+    address_key: Mapped[str | None] = mapped_column(sa.String(64))
     created_at: Mapped[datetime]
 
 

@@ -13,7 +13,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from domain.interview import InterviewStatus
-from domain.participant import LinkPurpose
+from domain.person import LinkPurpose
 from domain.scheduling import Assignment
 from domain.study import StudyStatus, StudyType
 from storage.models import Attendee, Participant
@@ -134,7 +134,7 @@ def test_no_page_keeps_anybody_out(tab: Callable[..., Page], site: Site) -> None
             page.locator("summary").click()
         for width, height in (PHONE, DESK):
             page.set_viewport_size({"width": width, "height": height})
-            for scheme, rules in SCHEMES.items():
+            for scheme, rules in SCHEMES.items() if (width, height) == PHONE else [("light", LEVELS)]:
                 page.emulate_media(color_scheme=scheme)
                 found += [f"{path} {width} {scheme}: {each}" for each in violations(page, rules)]
         page.set_viewport_size({"width": NARROW[0], "height": NARROW[1]})

@@ -8,9 +8,15 @@ import pytest
 
 from storage.engine import Database
 from tests.builders import World
+from tests.commands.screen import Screen
 from tests.fakes import Outside
 
 
 @pytest.fixture
 def outside(world: World, database: Database, now: datetime) -> Outside:
     return Outside.of(database, now)
+
+
+@pytest.fixture
+def screen(world: World) -> Screen:
+    return Screen(world)

@@ -13,15 +13,18 @@ from bot.integrations.ports import Mail, Refused
 from bot.services import links, outgoing_mails
 from domain.drafts import Wording
 from domain.mail import MailKind, Written
-from domain.participant import LinkPurpose
-from domain.study import StudyStatus
+from domain.participant import ParticipantStatus
+from domain.person import LinkPurpose
+from domain.study import StudyStatus, StudyType
 from domain.waiting import OfferState
 from storage import mail_templates
 from storage.models import Enrolment, Participant, ParticipantLink, SlotOffer, Study
+from tests import screened
 from tests.builders import World, rows
 from tests.fakes import Outside
 
 HOUR = timedelta(hours=1)
+S, K = ParticipantStatus, MailKind
 
 
 def enrolled(world: World, email: str = "kai@example.com", **values: Any) -> int:
@@ -215,3 +218,52 @@ def test_without_pages_the_invitation_asks_for_a_reply(world: World, now: dateti
     assert "You want no more mails? Just say so in a reply." in mail.text
     assert "http" not in mail.text
     assert purposes(world) == []
+
+
+def start_link(world: World, mail: Mail) -> tuple[str, LinkPurpose]:
+    """The kind of page that the mail leads to, and what its link is for."""
+    found = re.search(r"https://call\.example/([qst])/(\S+)", mail.text)
+    assert found is not None
+    where = ParticipantLink.token_hash == links.hashed(found[2])
+    ((purpose,),) = rows(world.database, sa.select(ParticipantLink.purpose).where(where))
+    return found[1], purpose
+
+
+@pytest.mark.parametrize(
+    ("study_type", "kind", "status", "has_screener", "leads_to"),
+    [
+        (StudyType.INTERVIEW, K.SCREENER_INVITATION, S.STUDY_INVITED, True, ("q", LinkPurpose.SCREENER)),
+        (StudyType.INTERVIEW, K.SCHEDULER, S.INTERVIEW_INVITED, True, ("s", LinkPurpose.PAGE)),
+        (StudyType.SURVEY, K.SURVEY_INVITATION, S.STUDY_INVITED, False, ("t", LinkPurpose.TASK)),
+        (StudyType.SURVEY, K.SURVEY_INVITATION, S.STUDY_INVITED, True, ("q", LinkPurpose.SCREENER)),
+        (StudyType.SURVEY, K.SURVEY_INVITATION, S.SCREENER_QUALIFIED, True, ("t", LinkPurpose.TASK)),
+        (StudyType.UNMODERATED_TEST, K.TEST_INVITATION, S.TEST_INVITED, True, ("t", LinkPurpose.TASK)),
+    ],
+)
+def test_every_invitation_leads_to_what_it_invites_to(
+    world: World,
+    outside: Outside,
+    study_type: StudyType,
+    kind: MailKind,
+    status: ParticipantStatus,
+    has_screener: bool,
+    leads_to: tuple[str, LinkPurpose],
+) -> None:
+    study_id = world.study("NXT", "Next", type=study_type, task_url="https://task.example/x").id
+    if has_screener:
+        screened.publish(world, study_id)
+    invite(world, screened.enrolled(world, "kai@example.com", "Kai", status, study_id), kind=kind)
+
+    (mail,) = sent(outside)
+    assert start_link(world, mail) == leads_to
+    assert "{{" not in mail.text + mail.html
+
+
+@pytest.mark.parametrize("status", [S.SCREENER_COMPLETED, S.INTERVIEW_SCHEDULED, S.CANCELED])
+def test_nobody_is_asked_to_answer_a_screener_who_has_gone_on(
+    world: World, outside: Outside, status: ParticipantStatus
+) -> None:
+    screened.publish(world)
+    invite(world, screened.enrolled(world, "kai@example.com", "Kai", status), kind=K.SCREENER_INVITATION)
+
+    assert sent(outside) == []

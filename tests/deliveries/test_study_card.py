@@ -6,9 +6,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bot.services import dropped_files, invitations, outcomes, outgoing, studies
-from bot.services.dropped_files import DroppedFile
-from bot.services.invitations import Choice
+from bot.services import dropped_files, invitation_lists, invitation_review, invitations, outcomes, outgoing, studies
+from bot.services.invitation_lists import Choice
+from bot.services.invitation_review import Draft
+from domain.drafts import Wording
+from domain.importing import DroppedFile
 from domain.participant import ParticipantStatus
 from domain.study import StudyAction
 from storage import participants
@@ -29,10 +31,10 @@ def invite(world: World, number: int) -> None:
         ids = tuple(id_ for id_, _ in added.values())
         places = {(world.study_id, id_): ParticipantStatus.NOT_CONTACTED for id_ in ids}
         participants.enrol_all(session, places, "Test", world.now)
-        list_id = invitations.choose(session, world.researcher, Choice(world.study_id, ids), world.now)
-        shown = invitations.review(session, world.researcher, list_id, URL, world.now)
-        words = invitations.Wording(shown.subject, shown.text)
-        invitations.send(session, world.researcher, list_id, words, URL, world.now)
+        list_id = invitation_lists.choose(session, world.researcher, Choice(world.study_id, ids), world.now)
+        shown = invitation_review.review(session, world.researcher, list_id, URL, world.now)
+        words = Wording(shown.subject, shown.text)
+        invitations.send(session, world.researcher, Draft(list_id, words), URL, world.now)
 
 
 def cards(outside: Outside) -> list[dict[str, Any]]:
@@ -114,7 +116,7 @@ def take(world: World, data: bytes, outside: Outside, list_id: int = 0) -> list[
 def test_a_file_of_people_is_imported_into_the_study_and_leads_to_the_review(world: World, outside: Outside) -> None:
     someone = world.participant("someone@example.com", "Someone")
     with world.database.unit_of_work() as session:
-        list_id = invitations.choose(session, world.admin, Choice(world.study_id, (someone.id,)), world.now)
+        list_id = invitation_lists.choose(session, world.admin, Choice(world.study_id, (someone.id,)), world.now)
         session.get_one(InvitationList, list_id).member_id = world.researcher.member_id
     (said,) = take(world, b"email,study\na@example.com,OTHER\nnot one,CHK\n", outside, list_id)
     assert "2 participants: 1 added, 1 refused." in said

@@ -14,7 +14,7 @@ from bot.services import cancellations, interviews, links, mails, moves, outcome
 from bot.services.cancellations import Cancellation
 from domain.interview import CancelReason, Door, TimelineKind
 from domain.mail import Draft, MailKind
-from domain.participant import LinkPurpose
+from domain.person import LinkPurpose
 from domain.study import StudyStatus, StudyType
 from storage.models import Attendee, Interview, Participant, ParticipantLink, Study, TimelineEntry
 from tests.builders import World, rows

@@ -23,7 +23,8 @@ from domain.booking import (
     note,
 )
 from domain.errors import NotAllowed, NotFound, RuleError
-from domain.participant import ContactStatus, ParticipantStatus
+from domain.governance import ContactStatus
+from domain.participant import ParticipantStatus
 from domain.roles import Actor, Role
 from domain.study import StudyStatus, StudyType
 from domain.times import Span

@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from domain.governance import ContactFacts
 from domain.interview import InterviewStatus
 from domain.mail import MailKind, Situation, offered_kinds, why_barred
-from domain.participant import ContactFacts
 from domain.study import StudyStatus
 
 NOW = datetime(2026, 11, 23, 8, 30, tzinfo=UTC)

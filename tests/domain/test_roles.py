@@ -17,6 +17,13 @@ TABLE = {
     Permission.MANAGE_INTERVIEWS: "yyoon",
     Permission.SEE_CONTACT_DETAILS: "yyoon",
     Permission.SEE_SCHEDULE: "yyyyy",
+    Permission.CHANGE_RULES: "yynnn",
+    Permission.OVERRIDE_RULES: "yyynn",
+    Permission.DECIDE_BLOCKLIST: "yynnn",
+    Permission.MERGE_PEOPLE: "yynnn",
+    Permission.EXPORT_PEOPLE: "yynnn",
+    Permission.ERASE_PEOPLE: "yynnn",
+    Permission.SEE_AUDIT: "yynnn",
 }
 CELLS = [(permission, role, TABLE[permission][n]) for permission in Permission for n, role in enumerate(Role)]
 

@@ -108,7 +108,7 @@ class Person:
         The message is looked at once more, also when it is drawn anew under the finger.
         """
         while True:
-            element, chosen = find_element(self.shown(channel, message["ts"]), label, after)
+            element, chosen = find_element(self.shown(channel, message["ts"], message.get("thread_ts")), label, after)
             clicked = {"block_id": element["_block_id"], "action_id": element["action_id"], "value": chosen}
             container = {"channel": channel, "ts": message["ts"]}
             answer = self.http.post(
@@ -118,9 +118,10 @@ class Person:
                 assert answer.status_code == 200, answer.text
                 return dict(answer.json())
 
-    def shown(self, channel: str, ts: str) -> Json:
-        """The message as it stands there now."""
-        return next(m for m in self.messages(channel) if m["ts"] == ts)
+    def shown(self, channel: str, ts: str, thread_ts: str | None = None) -> Json:
+        """The message as it stands there now, or in a thread."""
+        found = self.thread(channel, thread_ts) if thread_ts else self.messages(channel)
+        return next(m for m in found if m["ts"] == ts)
 
     def told_on_click(self, channel: str, message: Json, label: str) -> Json:
         """Click a button that is answered with a message that only this person sees."""

@@ -168,7 +168,10 @@ def test_a_dropped_csv_with_broken_rows_brings_in_the_good_ones_and_names_the_ot
         "good-three@example.com,Three,NOPE,Free\n"
     )
     ts = lena.send(lena.direct, "here you are", people_csv=sheet)["ts"]
-    report = eventually(lambda: lena.thread(lena.direct, ts)[1:], "the file was not reported on")
+    (preview,) = eventually(lambda: lena.thread(lena.direct, ts)[1:], "the file was not looked at")
+    assert "4 participants: 2 added, 2 refused" in text_of(preview)
+    lena.click(lena.direct, preview, "Bring in 2 rows")
+    report = eventually(lambda: lena.thread(lena.direct, ts)[2:], "the file was not reported on")
     said = text_of(report)
     assert "2 added, 2 refused" in said
     assert "Row 3" in said
@@ -177,7 +180,7 @@ def test_a_dropped_csv_with_broken_rows_brings_in_the_good_ones_and_names_the_ot
     assert "NOPE" in said
     lena.redeliver()
     stage.outlast()
-    assert len(lena.thread(lena.direct, ts)) == 2
+    assert len(lena.thread(lena.direct, ts)) == 3
     with stage.database.reading() as session:
         added = session.scalars(sa.select(Participant.email).where(Participant.email.startswith("good-"))).all()
     assert sorted(added) == ["good-one@example.com", "good-two@example.com"]
@@ -187,7 +190,7 @@ def test_a_dropped_file_that_is_no_sheet_is_told_in_the_thread(stage: Stage) -> 
     lena = stage.person(LENA)
     ts = lena.send(lena.direct, "and this?", junk_csv="\x00\x01\x02")["ts"]
     report = eventually(lambda: lena.thread(lena.direct, ts)[1:], "the file was not reported on")
-    assert "was not brought in" in text_of(report)
+    assert "can't be brought in as it is" in text_of(report)
 
 
 @pytest.mark.parametrize("name", [HOSTILE, LONG], ids=["hostile", "long"])
@@ -221,7 +224,9 @@ def test_names_stay_text_wherever_they_are_shown(stage: Stage, name: str) -> Non
     daniel.click(ONBOARDING, daniel.posted(ONBOARDING, f"{reference} "), "Details")
     harmless(daniel.modal(), name)
     daniel.close_modals()
-    harmless(daniel.type(GROWTH, f"/participant show {address}"), name)
+    daniel.command(GROWTH, f"/participant show {address}")
+    harmless(daniel.modal(), name)
+    daniel.close_modals()
     harmless(daniel.type(GROWTH, f"/interview list {address}"))
     outside.to(day.replace(hour=8, minute=1))
     harmless(daniel.type(GROWTH, "/interview today"), name)
@@ -260,7 +265,9 @@ def test_sixty_interviews_make_a_digest_in_parts_and_none_is_dropped(open_stage:
     rows = [f"CHK,sixty{n}@example.com,{start},{BERLIN},15,{hosts[n % 4]}" for n, start in enumerate(starts)]
     sheet = "\n".join(["Study,E-mail,Start,Time zone,Minutes,Host", *rows])
     ts = lena.send(lena.direct, "in two weeks", sixty_csv=sheet)["ts"]
-    report = eventually(lambda: lena.thread(lena.direct, ts)[1:], "the file was not reported on")
+    (preview,) = eventually(lambda: lena.thread(lena.direct, ts)[1:], "the file was not looked at")
+    lena.click(lena.direct, preview, "Bring in 60 rows")
+    report = eventually(lambda: lena.thread(lena.direct, ts)[2:], "the file was not reported on")
     assert "60 interviews: 60 added" in text_of(report)
     stage.outlast()
     outside.to(morning + timedelta(minutes=2))

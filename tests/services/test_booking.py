@@ -10,9 +10,10 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from bot.services import booking, cancellations, links
+from bot.services import booking, cancellations, history, links
 from bot.services.booking import Booked, Booking, Preview
 from domain.booking import OpenSession
+from domain.contact_rules import RuleKind
 from domain.errors import NotAllowed, NotFound, RuleError
 from domain.interview import AttendeeKind, CancelReason, Door, InterviewStatus
 from domain.participant import ParticipantStatus
@@ -24,6 +25,7 @@ from storage.interviews import by_reference
 from storage.models import Attendee, Interview, OutboxRow, StudyCollaborator, TimelineEntry
 from tests.builders import World, counted_statements, keep_busy, rows
 from tests.services.conftest import Desk
+from tests.services.test_governance import invited, rule
 
 AT = datetime(2026, 11, 24, 13, 0, tzinfo=UTC)
 """Tuesday 14:00 in Berlin."""
@@ -314,7 +316,9 @@ def test_whoever_gave_up_their_seat_in_a_group_can_have_it_back(desk: Desk, worl
     desk.do(booker(world, "p2@example.com", study_id=study_id))
 
     def give_up(session: Session) -> None:
-        seat = session.scalars(sa.select(Attendee).where(Attendee.participant_id.is_not(None))).first()
+        seat = session.scalars(
+            sa.select(Attendee).where(Attendee.participant_id.is_not(None)).order_by(Attendee.id)
+        ).first()
         assert seat is not None
         links.cancel(session, links.issue(session, seat.id, world.now), world.now)
 
@@ -371,6 +375,19 @@ def test_a_preview_changes_nothing(desk: Desk, world: World) -> None:
         assert rows(world.database, sa.select(sa.func.count()).select_from(table)) == [(0,)]
 
 
+def test_a_preview_names_nobody_whom_the_actor_may_not_know_by_name(desk: Desk, world: World) -> None:
+    world.participant("mara@example.com", "Mara Lindqvist")
+
+    def label(actor: Actor, at: datetime = AT) -> str:
+        return desk.do(lambda s: booking.preview(s, actor, wanted(world, starts_at=at), world.now)).person_label
+
+    assert (label(world.admin), label(world.researcher)) == ("Mara Lindqvist", "P1")
+    past = wanted(world, starts_at=AT - timedelta(days=7))
+    assert desk.do(lambda s: history.preview_past(s, world.researcher, past, world.now)).person_label == "P1"
+    desk.do(booker(world))
+    assert label(world.researcher, AT + timedelta(days=1)) == "Mara Lindqvist", "they are in a study of theirs by now"
+
+
 def test_a_preview_refuses_what_booking_would_refuse(desk: Desk, world: World) -> None:
     desk.do(booker(world))
     desk.refused(lambda s: booking.preview(s, world.researcher, wanted(world, "ben@example.com"), world.now))
@@ -406,6 +423,17 @@ def test_by_hand_what_bypasses_a_rule_is_asked_about_and_not_booked(desk: Desk, 
     assert isinstance(asked, Preview)
     assert asked.warnings == (f"It is 18:00–19:00 for {world.researcher.name} (Europe/Berlin): outside working hours.",)
     assert rows(world.database, sa.select(Interview.id)) == []
+
+
+def test_by_hand_a_rule_of_contact_that_is_gone_against_is_told_and_does_not_refuse(desk: Desk, world: World) -> None:
+    world.calendar(world.researcher)
+    mara = world.participant("mara@example.com")
+    invited(desk, mara, "OLD", 3)
+    rule(desk, RuleKind.COOLDOWN_AFTER_INVITATION, 14)
+    asked = desk.do(by_hand(world))
+    assert isinstance(asked, Preview)
+    assert asked.warnings == ("P1 was invited within 14 days; free again on 4 December.",)
+    assert desk.do(booker(world)).reference == "CHK-1"
 
 
 def test_by_hand_sessions_start_on_a_quarter_of_an_hour(desk: Desk, world: World) -> None:

@@ -10,9 +10,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from bot.blocks import interview_details as interview_blocks
-from bot.blocks import participant as participant_blocks
+from bot.blocks import person_page as person_blocks
 from bot.integrations.ports import Refused, Unavailable
-from bot.services import bounces, outgoing_mails, participants
+from bot.services import bounces, outgoing_mails, participants, person_page
 from bot.services.outgoing import Kind
 from bot.services.participants import NewParticipant
 from domain.bounce import Action, Report
@@ -48,7 +48,7 @@ def enrol(desk: Desk, key: str, status: ParticipantStatus, email: str = KAI) -> 
         enrolment = session.scalars(
             sa.select(Enrolment).where(Enrolment.participant_id == person.id, Enrolment.study_id == study.id)
         ).one()
-        stored.set_status(enrolment, status, "test", desk.world.now)
+        enrolment.status_before, enrolment.status = enrolment.status, status
         return enrolment.id
 
     return desk.do(act)
@@ -277,9 +277,9 @@ def test_flag_shows_where_the_person_and_their_session_do(desk: Desk, outside: O
     report(desk, sent(desk)[0].message_id)
 
     with desk.database.reading() as session:
-        person_view = participants.details(session, world.researcher, "P1", world.now)
         session_view = interviews.details(session, world.researcher, interview.id, None, 5)
-    assert "No mail reaches this address" in str(participant_blocks.details(person_view))
+    person_view = desk.do(lambda s: person_page.show(s, world.researcher, "P1", world.now))
+    assert "No mail reaches this address" in str(person_blocks.modal(person_view, ""))
     assert "P1 · kai@example.com · ⚠ mail came back" in str(interview_blocks.details(session_view, world.now))
 
 

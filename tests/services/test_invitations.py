@@ -8,14 +8,15 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from bot.services import invitations
-from bot.services.invitations import Choice
+from bot.services import invitation_lists, invitation_review, invitations
+from bot.services.invitation_lists import Choice
+from bot.services.invitation_review import Draft
 from domain.drafts import Wording
 from domain.errors import NotAllowed, NotFound, RuleError
-from domain.invitation import InvitationReview, Reason
+from domain.invitation import InvitationReview, Invited, Reason
 from domain.participant import ParticipantStatus
 from domain.roles import Actor, Role
-from domain.study import StudyStatus, StudyType
+from domain.study import StudyStatus
 from storage import participants
 from storage.models import Enrolment, InvitationList, Participant
 from tests.builders import World, counted_statements
@@ -50,26 +51,26 @@ def people(desk: Desk, number: int, **values: Any) -> list[Participant]:
 def choose(desk: Desk, actor: Actor | None = None, **choice: Any) -> int:
     world = desk.world
     wanted = Choice(world.study_id, **choice)
-    return desk.do(lambda s: invitations.choose(s, actor or world.researcher, wanted, world.now))
+    return desk.do(lambda s: invitation_lists.choose(s, actor or world.researcher, wanted, world.now))
 
 
 def review(desk: Desk, list_id: int, actor: Actor | None = None) -> InvitationReview:
     world = desk.world
-    return desk.do(lambda s: invitations.review(s, actor or world.researcher, list_id, URL, world.now))
+    return desk.do(lambda s: invitation_review.review(s, actor or world.researcher, list_id, URL, world.now))
 
 
-def send(desk: Desk, list_id: int, actor: Actor | None = None, words: Wording | None = None) -> invitations.Invited:
+def send(desk: Desk, list_id: int, actor: Actor | None = None, words: Wording | None = None) -> Invited:
     world, who = desk.world, actor or desk.world.researcher
     shown = review_words(desk, list_id, who) if words is None else words
-    return desk.do(lambda s: invitations.send(s, who, list_id, shown, URL, world.now))
+    return desk.do(lambda s: invitations.send(s, who, Draft(list_id, shown), URL, world.now))
 
 
 def review_words(desk: Desk, list_id: int, actor: Actor) -> Wording:
     """What the review shows, without showing it."""
     with desk.database.reading() as session:
-        found = invitations.gather(session, actor, list_id, desk.world.now)
+        found = invitation_review.gather(session, actor, list_id, desk.world.now)
         first = found.sorted.going[0] if found.sorted.going else None
-        return invitations.standard(session, found.study, first, URL)
+        return invitation_review.standard(session, found.study, first, URL)
 
 
 def mailed(desk: Desk) -> list[int]:
@@ -99,7 +100,9 @@ def test_a_second_click_mails_nobody_twice(desk: Desk) -> None:
     review(desk, list_id)
     words = review_words(desk, list_id, desk.world.researcher)
     send(desk, list_id)
-    error = desk.refused(lambda s: invitations.send(s, desk.world.researcher, list_id, words, URL, desk.world.now))
+    error = desk.refused(
+        lambda s: invitations.send(s, desk.world.researcher, Draft(list_id, words), URL, desk.world.now)
+    )
     assert "3 have just been invited" in error.message
     assert len(mailed(desk)) == 3
 
@@ -111,7 +114,7 @@ def test_two_people_who_invite_the_same_at_once_send_one_mail_each(desk: Desk) -
     words = review_words(desk, lists[0], world.researcher)
     came_to = desk.race(
         *(
-            lambda s, who=who, one=one: invitations.send(s, who, one, words, URL, world.now)
+            lambda s, who=who, one=one: invitations.send(s, who, Draft(one, words), URL, world.now)
             for who, one in zip(actors, lists, strict=True)
         )
     )
@@ -179,7 +182,7 @@ def test_nothing_goes_out_of_a_study_that_is_not_active(desk: Desk, status: Stud
     found = review(desk, list_id)
     assert found.number == 0
     assert f"CHK is {'a draft' if status is StudyStatus.DRAFT else status.value}" in (found.refusal or "")
-    desk.refused(lambda s: invitations.send(s, desk.world.researcher, list_id, words, URL, desk.world.now))
+    desk.refused(lambda s: invitations.send(s, desk.world.researcher, Draft(list_id, words), URL, desk.world.now))
     assert mailed(desk) == []
 
 
@@ -203,7 +206,7 @@ def test_people_are_chosen_by_status_property_and_pasted_addresses(desk: Desk) -
     with desk.database.reading() as session:
         kept = session.get_one(InvitationList, list_id)
         emails = set(session.scalars(sa.select(Participant.email).where(Participant.id.in_(kept.participant_ids))))
-        names = invitations.property_names(session, world.researcher, "pl")
+        names = invitation_lists.property_names(session, world.researcher, "pl")
     assert emails == {"pro@example.com", other.email, "unal@example.com", "third@example.com"}
     assert kept.named_twice == 1
     assert list(names) == ["Plan"]
@@ -212,7 +215,7 @@ def test_people_are_chosen_by_status_property_and_pasted_addresses(desk: Desk) -
 
 def test_wrong_lines_are_named_and_nobody_is_added(desk: Desk) -> None:
     error = desk.refused(
-        lambda s: invitations.choose(
+        lambda s: invitation_lists.choose(
             s,
             desk.world.researcher,
             Choice(desk.world.study_id, addresses="ok@example.com\nnot-an-address"),
@@ -226,7 +229,7 @@ def test_wrong_lines_are_named_and_nobody_is_added(desk: Desk) -> None:
 
 def test_nobody_chosen_is_said_at_the_field(desk: Desk) -> None:
     error = desk.refused(
-        lambda s: invitations.choose(s, desk.world.researcher, Choice(desk.world.study_id), desk.world.now)
+        lambda s: invitation_lists.choose(s, desk.world.researcher, Choice(desk.world.study_id), desk.world.now)
     )
     assert error.field == "people"
 
@@ -235,10 +238,14 @@ def test_what_somebody_changed_goes_out_in_their_name_and_a_wrong_token_is_said(
     people(desk, 1)
     list_id = choose(desk, statuses=(S.NOT_CONTACTED,))
     wrong = Wording("Hello", "Hi {{ participant.nickname }}")
-    error = desk.refused(lambda s: invitations.send(s, desk.world.researcher, list_id, wrong, URL, desk.world.now))
+    error = desk.refused(
+        lambda s: invitations.send(s, desk.world.researcher, Draft(list_id, wrong), URL, desk.world.now)
+    )
     assert error.field == "text"
     own = Wording("Hello {{ participant.first_name }}", "Come and talk with us.")
-    shown = desk.do(lambda s: invitations.preview(s, desk.world.researcher, list_id, own, URL, desk.world.now))
+    shown = desk.do(
+        lambda s: invitation_review.preview(s, desk.world.researcher, Draft(list_id, own), URL, desk.world.now)
+    )
     assert (shown.subject, shown.recipient) == ("Hello Person", "Person 00")
     send(desk, list_id, words=own)
     payload = desk.outbox("mail_enrolment")[0].payload
@@ -249,20 +256,15 @@ def test_who_may_not_manage_the_study_invites_nobody(desk: Desk, elsewhere: Worl
     world = desk.world
     people(desk, 1)
     for role in (Role.OBSERVER, Role.COLLABORATOR):
-        desk.refused(lambda s, r=role: invitations.begin(s, world.people[r], "CHK"), NotAllowed)
+        desk.refused(lambda s, r=role: invitation_lists.begin(s, world.people[r], "CHK"), NotAllowed)
     list_id = choose(desk, statuses=(S.NOT_CONTACTED,))
     words = review_words(desk, list_id, world.researcher)
-    desk.refused(lambda s: invitations.send(s, world.admin, list_id, words, URL, world.now), NotFound)
-    desk.refused(lambda s: invitations.choose(s, elsewhere.admin, Choice(world.study_id), world.now), NotFound)
+    desk.refused(lambda s: invitations.send(s, world.admin, Draft(list_id, words), URL, world.now), NotFound)
+    desk.refused(lambda s: invitation_lists.choose(s, elsewhere.admin, Choice(world.study_id), world.now), NotFound)
     stranger = elsewhere.participant("x@example.com")
     desk.refused(
-        lambda s: invitations.choose(s, world.admin, Choice(world.study_id, (stranger.id,)), world.now), RuleError
+        lambda s: invitation_lists.choose(s, world.admin, Choice(world.study_id, (stranger.id,)), world.now), RuleError
     )
-
-
-def test_nobody_is_invited_to_schedule_in_a_survey(desk: Desk) -> None:
-    desk.world.study("SUR", "Survey", type=StudyType.SURVEY)
-    assert "Survey" in desk.refused(lambda s: invitations.begin(s, desk.world.researcher, "SUR")).message
 
 
 def test_an_invitation_on_its_way_is_stopped_by_what_has_changed(desk: Desk) -> None:

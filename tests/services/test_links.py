@@ -14,7 +14,7 @@ from bot.services.links import LinkExpired, NoSession
 from domain.attendance import Attendance, Rsvp
 from domain.errors import RuleError
 from domain.interview import CancelReason, Door, InterviewStatus
-from domain.participant import LinkPurpose
+from domain.person import LinkPurpose
 from domain.slots import CantBook
 from domain.study import StudyType
 from storage import calendars

@@ -23,7 +23,7 @@ def seeing(world: World, user: str = "U0NEW", name: str = "kim") -> Callable[[Se
 
 
 def giving(world: World, actor: Actor, to: Actor, role: Role) -> Callable[[Session], Member]:
-    return lambda session: members.set_role(session, actor, to.slack_user_id, role)
+    return lambda session: members.set_role(session, actor, to.slack_user_id, role, world.now)
 
 
 def role_of(world: World, person: Actor) -> Role:
@@ -95,7 +95,7 @@ def test_nobody_else_gives_roles(desk: Desk, world: World, role: Role) -> None:
 def test_an_unknown_or_foreign_user_gets_no_role(desk: Desk, world: World, elsewhere: World) -> None:
     foreign = elsewhere.member(Role.OBSERVER)
     desk.do(lambda s: s.execute(sa.update(Member).where(Member.id == foreign.member_id).values(slack_user_id="U0FAR")))
-    refusal = desk.refused(lambda s: members.set_role(s, world.admin, "U0FAR", Role.ADMIN), NotFound)
+    refusal = desk.refused(lambda s: members.set_role(s, world.admin, "U0FAR", Role.ADMIN, world.now), NotFound)
     assert (refusal.message, refusal.field) == (
         "Callsheet does not know that person yet. Ask them to type /callsheet once.",
         "member",

@@ -14,7 +14,8 @@ from bot.services.attendance import Came
 from bot.services.links import LinkExpired
 from bot.services.outgoing import Kind
 from domain.interview import InterviewStatus
-from domain.participant import LinkPurpose, ParticipantStatus
+from domain.participant import ParticipantStatus
+from domain.person import LinkPurpose
 from domain.study import StudyType
 from domain.waiting import OfferState, Wish
 from storage import interviews, waiting

@@ -112,12 +112,12 @@ def test_a_slack_admin_becomes_the_first_admin_and_nobody_the_second(desk: Desk)
     world = desk.world
     slack_admin = Profile(world.observer.slack_user_id, "Olga", None, "UTC", is_active=True, is_slack_admin=True)
     desk.do(lambda s: member_services.keep(s, world.workspace_id, slack_admin, world.now))
-    error = desk.refused(lambda s: member_services.become_admin(s, world.observer), NotAllowed)
+    error = desk.refused(lambda s: member_services.become_admin(s, world.observer, world.now), NotAllowed)
     assert "has an Admin already: Admin 1" in error.message
     without_admin(desk)
-    desk.refused(lambda s: member_services.become_admin(s, world.researcher), NotAllowed)
+    desk.refused(lambda s: member_services.become_admin(s, world.researcher, world.now), NotAllowed)
     assert desk.do(lambda s: member_services.may_become_admin(s, world.observer))
-    desk.do(lambda s: member_services.become_admin(s, world.observer))
+    desk.do(lambda s: member_services.become_admin(s, world.observer, world.now))
     with world.database.reading() as session:
         assert members.actor(session, world.observer.member_id).role is Role.ADMIN
 
@@ -127,7 +127,7 @@ def test_of_two_slack_admins_at_once_one_becomes_admin(desk: Desk) -> None:
     without_admin(desk)
     desk.do(lambda s: s.execute(sa.update(Member).values(is_slack_admin=True)))
     results = desk.race(
-        lambda s: member_services.become_admin(s, world.observer).id,
-        lambda s: member_services.become_admin(s, world.researcher).id,
+        lambda s: member_services.become_admin(s, world.observer, world.now).id,
+        lambda s: member_services.become_admin(s, world.researcher, world.now).id,
     )
     assert sum(isinstance(result, NotAllowed) for result in results) == 1

@@ -18,8 +18,8 @@ from domain.errors import NotAllowed, NotFound, RuleError
 from domain.interview import CancelReason, InterviewStatus
 from domain.participant import ParticipantStatus
 from domain.study import StudyType
-from storage.models import Attendee, Enrolment, Interview
-from tests.builders import World
+from storage.models import Attendee, Enrolment, Interview, Participant
+from tests.builders import World, rows
 from tests.fakes import Outside
 from tests.services.conftest import Desk
 
@@ -254,3 +254,14 @@ def test_a_session_that_the_participant_had_before_is_not_instead_of_it(desk: De
     desk.do(lambda s: cancel(s, world, id_))
     desk.do(undoing(world, id_))
     assert world.get(id_).status is UPCOMING
+
+
+def test_who_has_opted_out_since_does_not_come_after_all(desk: Desk, world: World) -> None:
+    interview = world.book(email="mara@example.com")
+    off = Cancellation(CancelReason.OTHER)
+    desk.do(lambda s: cancellations.cancel(s, world.researcher, interview.id, off, world.now))
+    ((person_id,),) = rows(desk.database, sa.select(Participant.id))
+    with desk.database.reading() as session:
+        desk.change(session.get_one(Participant, person_id), opted_out_at=world.now)
+    refusal = desk.refused(lambda s: undo.undo(s, world.researcher, interview.id, world.now))
+    assert refusal.message == "P1 has opted out since: CHK-1 can't take place with them."

@@ -13,7 +13,8 @@ from bot.services import links, outcomes, studies, waiting
 from bot.services.waiting import CantClaim
 from domain import availability
 from domain.errors import NotAllowed, RuleError
-from domain.participant import LinkPurpose, ParticipantStatus
+from domain.participant import ParticipantStatus
+from domain.person import LinkPurpose
 from domain.roles import Role
 from domain.scheduling import Assignment
 from domain.study import StudyAction, StudyStatus

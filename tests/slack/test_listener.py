@@ -186,6 +186,18 @@ def test_a_body_is_given_what_it_names_and_nothing_else(stage: Stage) -> None:
     }
 
 
+def test_what_happens_in_a_modal_happens_where_it_was_opened(stage: Stage) -> None:
+    seen: list[str] = []
+
+    def body(channel_id: str) -> Outcome:
+        seen.append(channel_id)
+        return Nothing()
+
+    stage.listen(body, submission())
+    stage.listen(body, click(view={"type": "home"}, channel_id="", key="T1:home"))
+    assert seen == ["C0CORE", ""]
+
+
 def test_every_parameter_that_is_promised_is_given(stage: Stage) -> None:
     names = ", ".join(PARAMETERS)
     scope: Done = {"Nothing": Nothing, "seen": []}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -132,3 +133,17 @@ def test_who_loses_a_deadlock_begins_anew(database: Database, world: World) -> N
         done = [pool.submit(rename, (first, second), "A"), pool.submit(rename, (second, first), "B")]
         assert [each.result() for each in done] == [None, None]
     assert len(tries) == 2 if database.is_sqlite else len(tries) > 2
+
+
+def test_of_what_is_deleted_nothing_is_left_in_the_file_of_sqlite(tmp_path: Path) -> None:
+    path = tmp_path / "callsheet.db"
+    database = Database(f"sqlite:///{path}")
+    with database.unit_of_work() as session:
+        session.execute(sa.text("CREATE TABLE people (id INTEGER PRIMARY KEY, name TEXT)"))
+        session.execute(sa.text("INSERT INTO people (name) VALUES ('Mara Lindqvist'), ('Noa Berg')"))
+    with database.unit_of_work() as session:
+        session.execute(sa.text("DELETE FROM people WHERE id = 1"))
+    database.dispose()
+    kept = path.read_bytes()
+    assert b"Noa" in kept
+    assert b"Lindqvist" not in kept

@@ -20,7 +20,7 @@ from bot.settings import load_settings
 from bot.slack.installations import SingleInstallation
 from bot.web.app import Health, WebParts, web_app
 from bot.web.server import WebServer
-from domain.participant import LinkPurpose
+from domain.person import LinkPurpose
 from storage.models import Attendee, Interview
 from tests.builders import World
 from tests.services.booking_desk import Bookings

@@ -12,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 
 from domain.interview import Door, InterviewStatus, TimelineKind
-from domain.participant import LinkPurpose
+from domain.person import LinkPurpose
 from domain.scheduling import Assignment
 from domain.study import LocationKind, StudyStatus, StudyType
 from domain.waiting import Wish

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import sqlalchemy as sa
 
 from domain.interview import InterviewStatus
-from domain.participant import LinkPurpose
+from domain.person import LinkPurpose
 from domain.study import StudyStatus
 from domain.waiting import OfferState, Wish
 from storage.models import Attendee, SlotOffer, Study, WaitingEntry

@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from domain.interview import InterviewStatus
-from domain.participant import LinkPurpose
+from domain.person import LinkPurpose
 from storage.models import Attendee, Participant
 from tests.builders import ONE_DATABASE, rows
 from tests.web.conftest import Build, Site

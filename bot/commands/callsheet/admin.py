@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from sqlalchemy.orm import Session
 
 from bot.blocks.ids import CallsheetId
@@ -15,6 +17,6 @@ capability = Capability()
 
 @capability.subcommand("/callsheet", "admin", summary="Become the first Admin, as an admin of the Slack workspace")
 @capability.action(CallsheetId.BECOME_ADMIN)
-def become_admin(session: Session, actor: Actor) -> Outcome:
-    members.become_admin(session, actor)
+def become_admin(session: Session, actor: Actor, now: datetime) -> Outcome:
+    members.become_admin(session, actor, now)
     return say("You are Admin of Callsheet now. Give others their roles: `/callsheet role @somebody researcher`")

@@ -8,9 +8,9 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from bot.services import dropped_files
-from bot.services.dropped_files import DroppedFile
 from bot.slack.capability import Capability
 from bot.slack.outcomes import Nothing, Outcome
+from domain.importing import DroppedFile
 
 capability = Capability()
 

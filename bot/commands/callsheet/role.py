@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 
 from sqlalchemy.orm import Session
 
@@ -25,12 +26,12 @@ OTHER_WORDS = {"ops": Role.OPS_MANAGER, "manager": Role.OPS_MANAGER, "owner": Ro
     summary="Give somebody a role",
     usage="@somebody admin|ops manager|researcher|collaborator|observer",
 )
-def give(session: Session, actor: Actor, arguments: str) -> Outcome:
+def give(session: Session, actor: Actor, arguments: str, now: datetime) -> Outcome:
     mention = MENTION.match(arguments)
     if mention is None:
         raise RuleError("To whom? Write for example /callsheet role @somebody researcher.")
     role = role_called(arguments[mention.end() :])
-    member = members.set_role(session, actor, mention[1], role)
+    member = members.set_role(session, actor, mention[1], role, now)
     return say(f"{kit.user(member.slack_user_id)} is {role.label} now.")
 
 

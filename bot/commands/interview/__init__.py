@@ -18,6 +18,7 @@ from bot.commands.interview import (
     outcome,
     rate,
     reschedule,
+    responses,
     unavailable,
     undo,
 )
@@ -42,6 +43,7 @@ CAPABILITIES: tuple[Capability, ...] = (
     note.capability,
     link.capability,
     more.capability,
+    responses.capability,
     unavailable.capability,
 )
 """In the order in which menu and help name them."""

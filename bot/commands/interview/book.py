@@ -79,6 +79,7 @@ def open_modal(actor: Actor, channel_id: str) -> Outcome:
 @capability.action(InterviewId.BOOK_CHANGE, reads=True)
 def change(session: Session, actor: Actor, value: str, channel_id: str, now: datetime) -> Outcome:
     """The modal, filled with what was understood."""
+    actor.require(Permission.MANAGE_INTERVIEWS, own_study=True)
     draft = schedule.draft(session, actor, booking_of(Wanted.load(value), now))
     return Open(blocks.modal(draft, Metadata(channel_id).dump()))
 

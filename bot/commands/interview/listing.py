@@ -18,7 +18,7 @@ from bot.slack.metadata import Metadata
 from bot.slack.outcomes import Outcome, Replace, Reply, Update
 from domain.errors import NotFound, RuleError
 from domain.interview import InterviewStatus
-from domain.participant import email_address
+from domain.person import email_address
 from domain.roles import Actor
 from domain.schedule import Cursor, Filter
 from domain.times import Span, local_day

@@ -20,7 +20,6 @@ WHY = {
         "Whoever sees the schedule can join by the link in the details."
     ),
     "notetaker": "No notetaker is connected to this workspace: none can be sent to {line.reference}.",
-    "screener": "{line.study_key} has no screener: there are no responses to show for {line.reference}.",
     "pay": (
         "No provider of rewards is connected to this workspace: "
         "send the incentive for {line.reference} yourself, and tell the participant with /interview mail."

@@ -17,7 +17,7 @@ from bot.services.studies import Filter
 from bot.slack.capability import Capability
 from bot.slack.metadata import Metadata
 from bot.slack.outcomes import Close, Open, Options, Outcome, say
-from domain.participant import alias
+from domain.person import alias
 from domain.roles import Actor, Permission
 from domain.study import StudyStatus
 from storage.participants import Profile

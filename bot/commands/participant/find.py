@@ -34,7 +34,7 @@ class Place(Metadata):
     "/participant",
     "find",
     summary="Participants whose name, last name or address begins so, or P17",
-    usage="[TEXT]",
+    usage="[TEXT] [in KEY]",
     menu="Find",
     reads=True,
 )

@@ -1,4 +1,4 @@
-"""Bringing in what a team has in files: participants and interviews, from CSV as people export it.
+"""Bringing in what a team has in files: participants and interviews, from CSV and workbooks as people export them.
 
 `read` understands a file, `write` brings in a part of it within one unit of work; whoever has a whole file calls
 `write` a part at a time (see `bot.importing`). Whatever comes a second time changes nothing, so that a file can always
@@ -12,7 +12,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from bot.services.imports.columns import Table, understood
+from bot.services.imports.columns import Chosen, Table, understood
 from bot.services.imports.people import write_participants
 from bot.services.imports.report import ImportKind, Report, RowOutcome, RowResult
 from bot.services.imports.sessions import write_interviews
@@ -40,9 +40,9 @@ __all__ = [
 WRITE = {ImportKind.PARTICIPANTS: write_participants, ImportKind.INTERVIEWS: write_interviews}
 
 
-def read(data: bytes, kind: ImportKind | None = None) -> Table:
+def read(data: bytes, kind: ImportKind | None = None, chosen: Chosen | None = None) -> Table:
     """The table in a file; without a kind its columns decide. Raises RuleError when it can't be understood."""
-    return understood(read_sheet(data), kind)
+    return understood(read_sheet(data), kind, chosen)
 
 
 def parts(table: Table) -> Iterator[Table]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from bot.services.imports.report import ImportKind, quoted
@@ -35,6 +35,17 @@ class Field(StrEnum):
     DESCRIPTION = "description"
 
 
+class Other(StrEnum):
+    """What a column may be that Callsheet has no name for."""
+
+    PROPERTY = "property"
+    SKIP = "skip"
+
+
+Meaning = Field | Other
+Chosen = Mapping[int, Meaning]
+"""What a person says that columns mean, by their places; the others mean what their names say."""
+
 WORDS: dict[Field, str] = {
     Field.EMAIL: "email emailaddress emailid mail mailaddress participantemail participantemailaddress contactemail",
     Field.NAME: "name fullname participantname participant contactname displayname",
@@ -57,6 +68,14 @@ WORDS: dict[Field, str] = {
     Field.DESCRIPTION: "description notes note agenda",
 }
 """The names of each column, as `plain_name` leaves them."""
+
+OWN_COLUMNS = frozenset(
+    {
+        *("alias", "contactstatus", "studystatus", "stage", "statussince", "statusreason", "addedat"),
+        *("reference", "outcome", "attendance", "isverified", "location", "cancelreason"),
+    }
+)
+"""Columns of Callsheet's own exports that say nothing of a person: left out where such a file comes back."""
 
 MEANING = {word: found for found, words in WORDS.items() for word in words.split()}
 
@@ -81,7 +100,7 @@ def plain_name(text: str) -> str:
 class Table:
     """A sheet whose columns are understood. `day_first` says how its dates are written, None: nobody knows.
 
-    `extra` are the columns that mean nothing to Callsheet: name and place.
+    `extra` are the columns that are kept as properties: name and place. `remarks` are to be said of the file.
     """
 
     kind: ImportKind
@@ -89,7 +108,8 @@ class Table:
     places: dict[Field, int]
     extra: tuple[tuple[str, int], ...]
     rows: tuple[Row, ...]
-    day_first: bool | None = field(default=None)
+    day_first: bool | None = None
+    remarks: tuple[str, ...] = ()
 
     def cell(self, row: Row, wanted: Field) -> str:
         """The row's cell, empty when there is no such column."""
@@ -122,30 +142,52 @@ def also(complaint: str | None) -> tuple[Field, ...]:
     return (wanted, *others.get(wanted, ()))
 
 
-def understood(sheet: Sheet, kind: ImportKind | None = None) -> Table:
-    """The table that a sheet holds; without a kind its columns decide. Raises RuleError when columns are missing."""
+def understood(sheet: Sheet, kind: ImportKind | None = None, chosen: Chosen | None = None) -> Table:
+    """The table that a sheet holds; without a kind its columns decide.
+
+    Raises RuleError when columns are missing, or two mean the same.
+    """
     kind = kind or kind_of(sheet)
-    known = OF_PARTICIPANTS if kind is ImportKind.PARTICIPANTS else OF_INTERVIEWS
+    meanings = {**guessed(sheet.header, kind), **(chosen or {})}
+    known = fields_of(kind)
     places: dict[Field, int] = {}
-    extra: list[tuple[str, int]] = []
-    for place, name in enumerate(sheet.header):
-        meaning = MEANING.get(plain_name(name))
-        if meaning in known and meaning is not None:
-            if meaning in places:
-                first = sheet.header[places[meaning]]
-                raise RuleError(
-                    f"Two columns mean the same: “{quoted(first)}” and “{quoted(name)}”. Rename or remove one."
-                )
-            places[meaning] = place
-        elif name:
-            extra.append((name, place))
+    for place, meaning in meanings.items():
+        if not isinstance(meaning, Field) or meaning not in known:
+            continue
+        if meaning in places:
+            first, second = sheet.header[places[meaning]], sheet.header[place]
+            raise RuleError(
+                f"Two columns mean the same: “{quoted(first)}” and “{quoted(second)}”. Rename or remove one."
+            )
+        places[meaning] = place
     settle_start(places)
     require(kind, places, sheet.header)
     start = places.get(Field.START, places.get(Field.DATE))
     day_first = (
         None if start is None else day_comes_first(row.cells[start] for row in sheet.rows if is_whole(row, sheet))
     )
-    return Table(kind, sheet.header, places, tuple(extra), sheet.rows, day_first)
+    extra = tuple((sheet.header[place], place) for place, meaning in meanings.items() if meaning is Other.PROPERTY)
+    return Table(kind, sheet.header, places, extra, sheet.rows, day_first, sheet.remarks)
+
+
+def guessed(header: Sequence[str], kind: ImportKind) -> dict[int, Meaning]:
+    """What the columns mean by their names, by place. One without a name is skipped."""
+    known = fields_of(kind)
+    names = [plain_name(name) for name in header]
+    is_own = "alias" in names
+    found: dict[int, Meaning] = {}
+    for place, name in enumerate(header):
+        meaning = MEANING.get(names[place])
+        if is_own and names[place] in OWN_COLUMNS:
+            found[place] = Other.SKIP
+            continue
+        found[place] = meaning if meaning in known and meaning is not None else Other.PROPERTY if name else Other.SKIP
+    return found
+
+
+def fields_of(kind: ImportKind) -> frozenset[Field]:
+    """What columns of a file of that kind may mean."""
+    return OF_PARTICIPANTS if kind is ImportKind.PARTICIPANTS else OF_INTERVIEWS
 
 
 def is_whole(row: Row, sheet: Sheet) -> bool:

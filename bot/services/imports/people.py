@@ -12,7 +12,7 @@ from bot.services.imports.report import Report, RowOutcome, RowResult, quoted, r
 from bot.services.imports.sheet import Row
 from bot.services.participants import Effect, NewParticipant
 from domain.errors import NotFound, RuleError
-from domain.participant import alias
+from domain.person import alias
 from domain.roles import Actor
 from storage import studies
 from storage.participants import Profile
@@ -34,6 +34,20 @@ def write_participants(
 
     With `into` all of them are enrolled there, whatever study the rows name.
     """
+    good, results = checked_rows(session, actor, table, into)
+    if good:
+        added = participants.write_all(session, actor, [new for _, new in good], now)
+        results += [
+            RowResult(row.number, OUTCOME[one.effect], alias(one.number))
+            for (row, _), one in zip(good, added, strict=True)
+        ]
+    return report(table.kind, results, remarks(table))
+
+
+def checked_rows(
+    session: Session, actor: Actor, table: Table, into: StudyChoice | None = None
+) -> tuple[list[tuple[Row, NewParticipant]], list[RowResult]]:
+    """The participants that rows describe, and what the report says of the rows that a rule refuses."""
     called = {table.cell(row, Field.STUDY) for row in table.rows if into is None and is_sound(row, table)}
     choices = studies.choices(session, actor, called - {""}) if called - {""} else {}
     good: list[tuple[Row, NewParticipant]] = []
@@ -44,13 +58,7 @@ def write_participants(
             good.append((row, new))
         except RuleError as error:
             results.append(refused(table, row, error))
-    if good:
-        added = participants.write_all(session, actor, [new for _, new in good], now)
-        results += [
-            RowResult(row.number, OUTCOME[one.effect], alias(one.number))
-            for (row, _), one in zip(good, added, strict=True)
-        ]
-    return report(table.kind, results, remarks(table))
+    return good, results
 
 
 def participant_of(actor: Actor, table: Table, row: Row, choices: dict[str, StudyChoice]) -> NewParticipant:
@@ -130,5 +138,5 @@ def refused(table: Table, row: Row, error: RuleError) -> RowResult:
 def remarks(table: Table) -> list[str]:
     """What is to be said about the columns."""
     if not table.extra:
-        return []
-    return [f"Kept as properties: {', '.join(f'“{quoted(name)}”' for name, _ in table.extra)}."]
+        return [*table.remarks]
+    return [*table.remarks, f"Kept as properties: {', '.join(f'“{quoted(name)}”' for name, _ in table.extra)}."]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -35,6 +36,7 @@ from domain.session_times import check_length
 from domain.study import StudyType
 from domain.times import local
 from storage import members, studies
+from storage import participants as participants_stored
 from storage.models import Attendee, Interview, Participant
 from storage.participants import Profile, lock_by_emails
 from storage.studies import StudyChoice
@@ -66,6 +68,7 @@ class Planned:
     `person` holds what the row's other columns say of the participant.
     """
 
+    workspace_id: int
     row: Row
     study: StudyChoice
     booking: Booking
@@ -143,6 +146,7 @@ def planned(around: Surroundings, row: Row) -> Planned:
     length = length_of(around, row, start)
     check_length(start, start + (length or timedelta(minutes=study.duration_minutes)))
     return Planned(
+        workspace_id=around.actor.workspace_id,
         row=row,
         study=study,
         booking=Booking(
@@ -240,21 +244,40 @@ def fitting(cell: str, longest: int, field: Field) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """The sessions that there are already: references by import key, and by study, start and who has a seat."""
+    """The sessions that there are already: references by import key, and by study, start and who has a seat.
+
+    `called` are all addresses of a person, their own first, by any of them: a row may name another than an earlier one.
+    """
 
     keys: dict[str, str]
     seats: dict[Seat, str]
+    called: Mapping[str, Sequence[str]]
+
+    def own(self, email: str) -> str:
+        """The own address of the person who has that address."""
+        return self.called.get(email, (email,))[0]
 
     def reference(self, plan: Planned) -> str | None:
         """The session in which the plan's seat is taken already. It may have been moved since it was imported."""
-        by_slot = self.seats.get((plan.study.id, plan.booking.starts_at, plan.booking.email))
         if plan.study.type is not StudyType.GROUP_INTERVIEW:
-            return self.keys.get(plan.booking.import_key or "")
-        return by_slot or self.seats.get((plan.study.id, plan.booking.import_key, plan.booking.email))
+            return next((self.keys[key] for key in possible_keys(plan, self.called) if key in self.keys), None)
+        own = self.own(plan.booking.email)
+        by_slot = self.seats.get((plan.study.id, plan.booking.starts_at, own))
+        return by_slot or self.seats.get((plan.study.id, plan.booking.import_key, own))
+
+
+def possible_keys(plan: Planned, called: Mapping[str, Sequence[str]]) -> list[str]:
+    """The keys under which the plan's session may have come, by any address of its participant: its own key first."""
+    key = plan.booking.import_key or ""
+    if plan.study.type is StudyType.GROUP_INTERVIEW:
+        return [key]
+    others = (each for each in called.get(plan.booking.email, ()) if each != plan.booking.email)
+    return [key, *(import_key(plan.workspace_id, plan.study, each, plan.booking.starts_at) for each in others)]
 
 
 def known_sessions(session: Session, actor: Actor, plans: list[Planned]) -> Known:
-    """The sessions that the plans may mean: one statement."""
+    """The sessions that the plans may mean: two statements."""
+    called = participants_stored.all_addresses(session, actor.workspace_id, {plan.booking.email for plan in plans})
     groups = [plan for plan in plans if plan.study.type is StudyType.GROUP_INTERVIEW]
     statement = (
         sa.select(Interview.import_key, Interview.reference, Interview.study_id, Interview.starts_at, Participant.email)
@@ -263,7 +286,7 @@ def known_sessions(session: Session, actor: Actor, plans: list[Planned]) -> Know
         .where(
             Interview.workspace_id == actor.workspace_id,
             sa.or_(
-                Interview.import_key.in_({plan.booking.import_key for plan in plans}),
+                Interview.import_key.in_({key for plan in plans for key in possible_keys(plan, called)}),
                 sa.and_(
                     Interview.study_id.in_({plan.study.id for plan in groups}),
                     Interview.starts_at.in_({plan.booking.starts_at for plan in groups}),
@@ -278,18 +301,18 @@ def known_sessions(session: Session, actor: Actor, plans: list[Planned]) -> Know
             keys[key] = reference
             seats[study_id, key, email] = reference
         seats[study_id, starts_at, email] = reference
-    return Known(keys, seats)
+    return Known(keys, seats, called)
 
 
 def sort_out(session: Session, actor: Actor, plans: list[Planned]) -> tuple[list[Planned], list[RowResult]]:
     """The plans that are new, and the results of those whose session there is already, stored or further up."""
-    known = known_sessions(session, actor, plans) if plans else Known({}, {})
+    known = known_sessions(session, actor, plans) if plans else Known({}, {}, {})
     seen: set[Seat] = set()
     new: list[Planned] = []
     unchanged: list[RowResult] = []
     for plan in plans:
         reference = known.reference(plan)
-        seat = (plan.study.id, plan.booking.starts_at, plan.booking.email)
+        seat = (plan.study.id, plan.booking.starts_at, known.own(plan.booking.email))
         if reference is not None or seat in seen:
             unchanged.append(RowResult(plan.row.number, RowOutcome.UNCHANGED, reference or ""))
             continue

@@ -1,4 +1,4 @@
-"""Tables of text as people export them: whatever the encoding and the delimiter, read into one header and rows."""
+"""Tables as people export them: workbooks, and text of whatever encoding and delimiter, as one header and rows."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ import io
 import itertools
 from dataclasses import dataclass
 
+from bot.services.imports import workbook
+from bot.services.imports.report import FORMULA_STARTS
 from domain.errors import RuleError
 
 LARGEST_FILE = 10 * 1024 * 1024
@@ -32,27 +34,35 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A table of trimmed text. Empty rows are left out, rows shorter than the header are filled up."""
+    """A table of trimmed text. Empty rows are left out, rows shorter than the header are filled up. `remarks` are to be
+    said of the file.
+    """
 
     header: tuple[str, ...]
     rows: tuple[Row, ...]
+    remarks: tuple[str, ...] = ()
 
 
 def read_sheet(data: bytes) -> Sheet:
-    """Read the bytes of a CSV file. Raises RuleError with what to do about a file that is none."""
+    """Read the bytes of a CSV file or of an .xlsx. Raises RuleError with what to do about a file that is neither."""
     if len(data) > LARGEST_FILE:
         raise RuleError("The file is larger than 10 MB. Split it into several.")
-    if data.startswith((WORKBOOK, OLD_WORKBOOK)):
-        raise RuleError("That is a spreadsheet's own format, not CSV. Save it as “CSV UTF-8” and try again.")
-    text = decoded(data)
-    found = list(records(text))
+    if data.startswith(OLD_WORKBOOK):
+        raise RuleError("That is an old or a protected spreadsheet. Save it as .xlsx or “CSV UTF-8” and try again.")
+    found, remarks = workbook.records(data) if data.startswith(WORKBOOK) else (records(decoded(data)), ())
     if not found:
         raise RuleError("The file is empty.")
     (_, header), *rest = found
     if len(header) > MOST_COLUMNS:
         raise RuleError(f"The file has {len(header)} columns. Leave at most {MOST_COLUMNS}.")
     width = len(header)
-    return Sheet(header, tuple(Row(number, cells + ("",) * (width - len(cells))) for number, cells in rest))
+    rows = tuple(Row(number, tuple(map(unquoted, cells)) + ("",) * (width - len(cells))) for number, cells in rest)
+    return Sheet(header, rows, remarks)
+
+
+def unquoted(cell: str) -> str:
+    """The cell without the apostrophe that an export puts before what a spreadsheet would take for a formula."""
+    return cell[1:] if cell.startswith("'") and cell[1:].startswith(FORMULA_STARTS) else cell
 
 
 def decoded(data: bytes) -> str:

@@ -12,9 +12,9 @@ import pytest
 from bot.blocks.waiting import offer_value
 from bot.commands.callsheet import mails
 from bot.commands.study import invite, limit, schedule, slots, waiting
-from bot.services import invitations, scheduling
+from bot.services import invitation_lists, scheduling
 from bot.services import waiting as waiting_services
-from bot.services.invitations import Choice
+from bot.services.invitation_lists import Choice
 from bot.slack.outcomes import Options, Outcome
 from domain.errors import NotAllowed, NotFound
 from domain.participant import ParticipantStatus
@@ -57,7 +57,7 @@ class House:
                 world,
                 enrolment_id,
                 scheduling.begin(session, owner, "CHK", now).draft_id,
-                invitations.choose(session, owner, Choice(world.study_id, participant_ids=(person.id,)), now),
+                invitation_lists.choose(session, owner, Choice(world.study_id, participant_ids=(person.id,)), now),
                 stored.store_template(session, world.team_id, "Usual", setup, "Lena", now),
             )
 
@@ -104,7 +104,7 @@ WRITERS_OWN: dict[str, Door] = {
     "list": (invite.clicked_list, lambda h: {"value": str(h.list_id), **MAIL}, set()),
     "preview": (
         invite.preview,
-        lambda h: {"value": str(h.list_id), "view": {"state": {"values": {}}}, **MAIL},
+        lambda h: {"value": str(h.list_id), "view": {"state": {"values": {}}}, "metadata": "", **MAIL},
         set(),
     ),
     "send": (
@@ -170,7 +170,7 @@ def test_people_of_another_workspace_are_neither_chosen_nor_offered_anything(wor
     strangers = World.build(world.database, world.now, "T0OTHER")
     other = House.build(strangers)
     with world.database.reading() as session:
-        foreign = invitations.begin_by_id(session, strangers.researcher, other.enrolment_id).chosen[0][0]
+        foreign = invitation_lists.begin_by_id(session, strangers.researcher, other.enrolment_id).chosen[0][0]
 
     def choose(actor: Actor) -> Outcome:
         fields = {"people": [str(foreign)]}

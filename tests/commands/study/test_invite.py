@@ -12,13 +12,14 @@ from bot.blocks.ids import ParticipantId, StudyId
 from bot.commands.participant import show as participant_show
 from bot.commands.study import invite
 from bot.commands.study.invite import Inviting
-from bot.slack.outcomes import Close, Open, Outcome
+from bot.slack.outcomes import Close, Open, Outcome, Update
 from domain.errors import RuleError
 from domain.participant import ParticipantStatus
 from domain.roles import Role
 from domain.study import StudyStatus
 from storage import participants
 from storage.models import OutboxRow, Study
+from tests import screened
 from tests.builders import World, rows
 from tests.commands.screen import Screen, buttons, text_of
 
@@ -47,13 +48,14 @@ def reviewed(screen: Screen, world: World, **fields: Any) -> Open:
     return outcome
 
 
-def words(review: Open) -> dict[str, str]:
-    """The inputs of the review as they are at first."""
-    inputs = {block["block_id"]: block["element"] for block in review.view["blocks"] if block["type"] == "input"}
+def words(review: Open | Update) -> dict[str, str]:
+    """The inputs of the mail as they are at first."""
+    blocks = [block for block in review.view["blocks"] if block.get("block_id") in ("subject", "text")]
+    inputs = {block["block_id"]: block["element"] for block in blocks}
     return {name: element["initial_value"] for name, element in inputs.items()}
 
 
-def submit(screen: Screen, world: World, review: Open, **changed: str) -> Outcome:
+def submit(screen: Screen, world: World, review: Open | Update, **changed: str) -> Outcome:
     fields = {**words(review), **changed}
     return screen.run(invite.send, world.researcher, fields=fields, metadata=review.view["private_metadata"], **AROUND)
 
@@ -78,13 +80,14 @@ def test_the_whole_way_from_the_command_to_the_mails(screen: Screen, world: Worl
         invite.preview,
         world.researcher,
         value=buttons(review)[StudyId.INVITE_PREVIEW],
+        metadata=review.view["private_metadata"],
         view={"state": {"values": {name: {name: {"value": text}} for name, text in words(review).items()}}},
         **AROUND,
     )
     assert "Choose a time for Checkout study" in text_of(preview)
     done = submit(screen, world, review)
     assert isinstance(done, Close)
-    assert "3 people are invited to *CHK*" in text_of(done)
+    assert "3 people are invited to choose a time in *CHK*" in text_of(done)
     assert len(mails(world)) == 3
 
 
@@ -140,7 +143,7 @@ def test_a_file_is_taken_in_and_one_of_another_kind_is_not(screen: Screen, world
     assert "“people.csv” is being read for *CHK*" in text_of(done)
     ((payload,),) = rows(world.database, sa.select(OutboxRow.payload).where(OutboxRow.kind == "slack_import"))
     assert (payload["study_id"], payload["list_id"]) == (world.study_id, 0)
-    fields = {"file": [{**file, "name": "people.xlsx"}]}
+    fields = {"file": [{**file, "name": "people.pdf"}]}
     with pytest.raises(RuleError) as refusal:
         screen.run(invite.chosen, world.researcher, fields=fields, metadata=metadata, **AROUND)
     assert refusal.value.field == "file"
@@ -189,3 +192,53 @@ def test_the_review_carries_ids_only(screen: Screen, world: World) -> None:
     review = reviewed(screen, world, statuses=["Not Contacted"])
     assert Inviting.load(review.view["private_metadata"]).list_id
     assert len(review.view["private_metadata"]) < 200
+
+
+def test_with_a_screener_the_review_offers_both_ways_and_changes_the_mail(screen: Screen, world: World) -> None:
+    screened.publish(world)
+    enrolled(world, "Mara")
+    enrolled(world, "Answered", S.SCREENER_QUALIFIED)
+    review = reviewed(screen, world, statuses=["Not Contacted", "Screener Qualified"])
+    assert "Choose a time (bypasses the screener)" in text_of(review)
+    assert "1 has answered the screener already: Answered" in text_of(review)
+    assert words(review)["subject"] == "Would you like to take part in {{ study.external_name }}?"
+    other = screen.run(
+        invite.choose_way,
+        world.researcher,
+        value="scheduler",
+        metadata=review.view["private_metadata"],
+        view=review.view | {"close": {"text": "Back"}},
+        **AROUND,
+    )
+    assert isinstance(other, Update)
+    assert "*2 people get the mail:*" in text_of(other)
+    assert words(other)["subject"] == "Choose a time for {{ study.external_name }}"
+    done = submit(screen, world, other)
+    assert "2 people are invited to choose a time in *CHK*" in text_of(done)
+    assert [payload["mail"] for (payload,) in mails(world)] == ["scheduler"] * 2
+
+
+def test_those_whom_the_rules_hold_back_are_overridden_in_the_review(screen: Screen, world: World) -> None:
+    enrolled(world, "Mara")
+    enrolled(world, "Cool", cooldown_until=world.now + timedelta(days=4))
+    enrolled(world, "Blocked", blocklisted_at=world.now)
+    review = reviewed(screen, world, statuses=["Not Contacted"])
+    assert "Override for 1 person…" in text_of(review)
+    given = {**AROUND, "view": {"close": {"text": "Back"}}}
+    asked = screen.run(
+        invite.ask_to_override,
+        world.researcher,
+        value=buttons(review)[StudyId.INVITE_OVERRIDE],
+        metadata=review.view["private_metadata"],
+        **given,
+    )
+    assert "is in a cooldown that somebody set" in text_of(asked)
+    assert isinstance(asked, Update)
+    metadata = asked.view["private_metadata"]
+    back = screen.run(invite.back_to_review, world.researcher, metadata=metadata, **given)
+    assert "*1 person gets the mail:* Mara." in text_of(back)
+    fields = {"reason": "only they know it"}
+    done = screen.run(invite.override, world.researcher, fields=fields, metadata=metadata, **given)
+    assert "*2 people get the mail:* Cool, Mara." in text_of(done)
+    assert "1 is on the blocklist: Blocked" in text_of(done)
+    assert StudyId.INVITE_OVERRIDE not in buttons(done)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from bot.blocks.ids import StudyId
+from bot.blocks.ids import ScreenerId, StudyId
 from bot.commands.study import CAPABILITIES, limit, listing, new, show, status
 from bot.slack.outcomes import Close, Open, Replace
 from domain.errors import NotAllowed, NotFound, RuleError
@@ -26,8 +26,9 @@ def statuses(world: World) -> dict[str, StudyStatus]:
 
 def test_the_menu_names_what_there_is() -> None:
     found = names(CAPABILITIES)
-    assert found[:6] == ["list", "new", "show", "schedule", "slots", "invite"]
-    assert found[6:] == ["waiting", "limit", "start", "pause", "resume", "close"]
+    assert found[:6] == ["list", "new", "show", "participants", "schedule", "slots"]
+    assert found[6:13] == ["screener", "consent", "invite", "waiting", "responses", "task", "share"]
+    assert found[13:] == ["limit", "owner", "collaborators", "quotas", "start", "pause", "resume", "close"]
 
 
 def test_the_list_shows_studies_that_are_not_closed_with_their_seats(world: World, screen: Screen) -> None:
@@ -75,9 +76,10 @@ def test_details_show_progress_and_buttons_to_those_who_may_edit(world: World, s
     mine = screen.run(show.typed, world.researcher, arguments="chk")
     theirs = screen.run(show.clicked, world.observer, value="CHK")
     assert "In Progress: 1 (Interview Scheduled 1)" in text_of(mine)
-    to_everybody = {StudyId.SLOTS}
-    to_those_who_manage = {StudyId.SCHEDULE, StudyId.INVITE, StudyId.WAITING}
-    assert set(buttons(mine)) == {StudyId.PAUSE, StudyId.CLOSE} | to_everybody | to_those_who_manage
+    to_everybody = {StudyId.SLOTS, StudyId.PEOPLE}
+    to_those_who_manage = {StudyId.SCHEDULE, StudyId.INVITE, StudyId.WAITING, ScreenerId.BUILD}
+    to_set_up = {StudyId.CONSENT, StudyId.QUOTAS, StudyId.SHARE}
+    assert set(buttons(mine)) == {StudyId.PAUSE, StudyId.CLOSE} | to_everybody | to_those_who_manage | to_set_up
     assert set(buttons(theirs)) == to_everybody
 
 
@@ -163,6 +165,13 @@ def test_a_name_is_enough_for_a_study(world: World, screen: Screen) -> None:
     assert "*CDO* Checkout drop-off is active." in text_of(done)
     assert StudyId.SCHEDULE in text_of(done)
     assert statuses(world)["CDO"] is StudyStatus.ACTIVE
+
+
+def test_a_new_survey_leads_on_to_where_it_is_done(world: World, screen: Screen) -> None:
+    done = screen.run(new.create, world.researcher, fields=fields(world, type="survey"))
+    assert "nobody is invited before that" in text_of(done)
+    assert StudyId.TASK in text_of(done)
+    assert StudyId.SCHEDULE not in text_of(done)
 
 
 def test_every_field_of_the_modal_is_kept(world: World, screen: Screen) -> None:
