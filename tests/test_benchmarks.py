@@ -180,7 +180,7 @@ def test_people_are_found_listed_judged_and_changed_on_both_databases(tmp_path: 
     statements = [figure.measured for figure in figures if figure.unit == "statements"]
     assert statements == [0, 0]
     changed = [figure.name.partition(",")[0] for figure in figures if figure.name.startswith("Change")]
-    assert changed == ["Change 12 statuses"] * 2
+    assert changed == ["Change 20 statuses"] * 2
 
 
 def test_every_row_of_the_files_is_brought_in(tmp_path: Path, present: datetime) -> None:

@@ -188,6 +188,6 @@ def test_nobody_leaves_the_table_whatever_happens(database: Database, study_type
     run(
         Machine,
         settings=settings(
-            max_examples=5, stateful_step_count=25, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+            max_examples=4, stateful_step_count=25, deadline=None, suppress_health_check=[HealthCheck.too_slow]
         ),
     )
