@@ -23,14 +23,14 @@ from storage.models import Base
 from tests.builders import World
 
 gc.set_threshold(50_000, 20, 20)
-"""What tests make is short-lived: looking through it again and again takes a tenth of their time."""
+"""What tests make is short-lived: it need not be looked through again and again."""
 
 NOW = datetime(2026, 11, 23, 8, 30, tzinfo=UTC)
 """A Monday morning: 09:30 in Berlin, 03:30 in New York, 17:30 in Tokyo."""
 
-settings.register_profile("patient", max_examples=50, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("patient", max_examples=30, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("patient")
-"""On a busy machine making up examples takes long: that is no fault of theirs, and half as many find what is wrong."""
+"""On a busy machine making up examples takes long: that is no fault of theirs."""
 
 FILLED = " UNION ALL ".join(
     f"SELECT '{table.name}' WHERE EXISTS (SELECT 1 FROM {table.name})" for table in Base.metadata.sorted_tables
