@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -54,7 +55,7 @@ def columns_of(sheet: Sheet, kind: ImportKind, chosen: Chosen) -> tuple[ImportCo
     )
 
 
-def told(found: Report, columns: tuple[ImportColumn, ...], **more: object) -> ImportPreview:
+def told(found: Report, columns: tuple[ImportColumn, ...]) -> ImportPreview:
     """A preview of a report on rows of which none was written."""
     problems = tuple(problem.sentence for problem in found.problems)
     return ImportPreview(
@@ -64,7 +65,6 @@ def told(found: Report, columns: tuple[ImportColumn, ...], **more: object) -> Im
         problems=problems,
         good=len(found.rows) - len(problems),
         remarks=found.remarks,
-        **more,  # type: ignore[arg-type]
     )
 
 
@@ -74,9 +74,8 @@ def of_participants(session: Session, actor: Actor, table: Table, columns: tuple
     rows = [RowResult(row.number, OUTCOME[effect]) for (row, _), effect in zip(good, found.effects, strict=True)]
     seen = people.known_by_name(session, actor, [person.id for person in found.known.values()])
     different = list(changes(found, seen))
-    return told(
-        report(table.kind, [*refused, *rows], remarks(table)),
-        columns,
+    return replace(
+        told(report(table.kind, [*refused, *rows], remarks(table)), columns),
         changes=tuple(different[:CHANGES_SHOWN]),
         changed=len(found.changed),
         merged=len(good) - len({found.address[new.profile.email] for _, new in good}),
