@@ -7,7 +7,7 @@ import shutil
 import tempfile
 import warnings
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -31,6 +31,24 @@ NOW = datetime(2026, 11, 23, 8, 30, tzinfo=UTC)
 settings.register_profile("patient", max_examples=30, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("patient")
 """On a busy machine making up examples takes long: that is no fault of theirs."""
+
+
+def sharing_statements(create_engine: Callable[..., sa.Engine]) -> Callable[..., sa.Engine]:
+    """Engines that compile a statement once for all of their kind: nearly every test has an engine of its own."""
+    first: dict[str, sa.Engine] = {}
+
+    def create(*args: Any, **kwargs: Any) -> sa.Engine:
+        engine = create_engine(*args, query_cache_size=10_000, **kwargs)
+        if known := first.get(engine.dialect.name):
+            engine.dialect, engine._compiled_cache = known.dialect, known._compiled_cache
+        else:
+            sa.event.listen(engine, "engine_connect", lambda _: first.setdefault(engine.dialect.name, engine))
+        return engine
+
+    return create
+
+
+sa.create_engine = sharing_statements(sa.create_engine)
 
 FILLED = " UNION ALL ".join(
     f"SELECT '{table.name}' WHERE EXISTS (SELECT 1 FROM {table.name})" for table in Base.metadata.sorted_tables

@@ -8,6 +8,7 @@ import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import cached_property
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from bot.clock import Clock
@@ -113,19 +114,24 @@ class SmtpMailer:
                 server.quit()
             server.close()
 
+    @cached_property
+    def _trust(self) -> ssl.SSLContext:
+        """Whom this machine trusts. Reading it takes longer than handing over a mail; many connections need none."""
+        return ssl.create_default_context()
+
     def _connected(self) -> smtplib.SMTP:
-        where, trust = self._server, ssl.create_default_context()
+        where = self._server
         # The name to greet with is given: the default asks the DNS for this machine's own.
         name = self._sender.domain
         server = (
-            smtplib.SMTP_SSL(where.host, where.port, name, timeout=self._timeout, context=trust)
+            smtplib.SMTP_SSL(where.host, where.port, name, timeout=self._timeout, context=self._trust)
             if where.is_tls
             else smtplib.SMTP(where.host, where.port, name, timeout=self._timeout)
         )
         try:
             server.ehlo_or_helo_if_needed()
             if where.may_upgrade and (where.needs_tls or server.has_extn("starttls")):
-                server.starttls(context=trust)
+                server.starttls(context=self._trust)
             if where.user is not None:
                 server.login(where.user, where.password)
         except BaseException:

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from functools import lru_cache
 from typing import Any, Literal, cast
 
 BounceKind = Literal["refuse", "defer", "return"]
@@ -25,21 +26,8 @@ class StoredMail:
 
     def as_dict(self) -> dict[str, Any]:
         """The mail as the inbox shows it. `to` is whom it was really sent to, not what its header says."""
-        message = message_from_bytes(self.raw.encode("latin-1"), policy=policy.default)
-        calendar = [part for part in message.walk() if part.get_content_type() == "text/calendar"]
-        return {
-            "id": self.id,
-            "from": str(message.get("From", "")),
-            "sender": self.sender,
-            "to": self.recipients,
-            "subject": str(message.get("Subject", "")),
-            "date": self.received,
-            "text": _body(message, "plain"),
-            "html": _body(message, "html"),
-            "ics": _text(calendar[0]) if calendar else None,
-            "headers": {name: str(value) for name, value in message.items()},
-            "attachments": [_attachment(part) for part in message.iter_attachments()],
-        }
+        envelope = {"id": self.id, "sender": self.sender, "to": self.recipients, "date": self.received}
+        return envelope | _read(self.raw)
 
 
 class Inbox:
@@ -98,6 +86,22 @@ class Inbox:
             self._mails = [StoredMail(**mail) for mail in data["mails"]]
             self._bounces = dict(data["bounces"])
             self._count = data["count"]
+
+
+@lru_cache(maxsize=4096)
+def _read(raw: str) -> dict[str, Any]:
+    """What is in a message. An inbox is listed again and again, and its messages stay what they are."""
+    message = message_from_bytes(raw.encode("latin-1"), policy=policy.default)
+    calendar = [part for part in message.walk() if part.get_content_type() == "text/calendar"]
+    return {
+        "from": str(message.get("From", "")),
+        "subject": str(message.get("Subject", "")),
+        "text": _body(message, "plain"),
+        "html": _body(message, "html"),
+        "ics": _text(calendar[0]) if calendar else None,
+        "headers": {name: str(value) for name, value in message.items()},
+        "attachments": [_attachment(part) for part in message.iter_attachments()],
+    }
 
 
 def _body(message: EmailMessage, kind: str) -> str:

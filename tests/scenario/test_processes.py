@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from multiprocessing.context import ForkServerProcess
 
 import pytest
@@ -101,8 +102,9 @@ def test_two_processes_on_one_postgresql_do_everything_once(
         shown = lena.type(CORE, f"/interview book CHK {address} in {20 + number} days at 2pm")
         lena.click(CORE, shown, "Book it")
         lena.redeliver()
+    day = (outside.now() + timedelta(days=29)).date()
     proposals = {
-        person: person.type(CORE, f"/interview book CHK {name}@example.com in 29 days at {hour} with <@{LENA}>")
+        person: person.type(CORE, f"/interview book CHK {name}@example.com {day} {hour} with <@{LENA}>")
         for person, name, hour in ((lena, "first", "2pm"), (marcus, "second", "1pm"))
     }
     with ThreadPoolExecutor(len(proposals)) as clicking:
