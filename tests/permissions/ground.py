@@ -3,70 +3,58 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from enum import Enum, auto
 from typing import Any
 
-import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
-from bot.services.booking import Booking, book
+from bot.commands import CAPABILITIES
 from bot.slack.capability import Listener, Trigger, arguments_for
+from bot.slack.outcomes import Close, Open, Outcome, Update
+from domain.contact_rules import RuleKind
 from domain.errors import NotAllowed, NotFound, RuleError
-from domain.interview import InterviewStatus
-from domain.participant import ParticipantStatus
 from domain.roles import Actor, Role
-from domain.study import StudyType
 from storage.engine import Database
-from storage.models import Attendee, BlocklistSuggestion, Enrolment, Interview, OutboxRow, Study
+from storage.models import GovernanceRule
 from tests.builders import World
-from tests.commands.screen import text_of
+from tests.commands.screen import buttons, text_of
+from tests.permissions.doors import DOORS
+from tests.permissions.site import Builder, Site
 from tests.permissions.table import Where
 
 NO = ("You may not ", "There is no such interview")
-"""What a list of what was skipped says of what the actor may not do."""
-SECRET = "Mirabella"
-"""How everybody is called who takes part: whoever reads it knows a name."""
+"""What a list of what was skipped says of what the actor may not do, or does not see."""
+
+LISTENERS: dict[str, Listener] = {
+    f"{listener.trigger.value} {listener.name}": listener
+    for capability in CAPABILITIES
+    for listener in (*capability.listeners, *(subcommand.listener for subcommand in capability.subcommands))
+}
+
+
+class Came(Enum):
+    """What came of a try."""
+
+    OPEN = auto()
+    RULE = auto()
+    """It was let in, and what it asked for can't be."""
+    REFUSED = auto()
+    """It may not."""
+    UNKNOWN = auto()
+    """There is no such thing, as far as the actor sees."""
 
 
 @dataclass(frozen=True, slots=True)
-class Site:
-    """A study with what can be acted upon in it: a session ahead and a held one, and somebody who is only enrolled."""
+class Tried:
+    """What came of a door, and everything that could be read there."""
 
-    key: str
-    study_id: int
-    upcoming: int
-    upcoming_ref: str
-    held: int
-    held_ref: str
-    group: int
-    group_ref: str
-    person_id: int
-    number: int
-    enrolment_id: int
-    seat_id: int
-    suggestion_id: int
-    email: str
-
-    def names(self) -> dict[str, Any]:
-        """What a row's templates may name."""
-        return {
-            "key": self.key,
-            "study": self.study_id,
-            "interview": self.upcoming,
-            "ref": self.upcoming_ref,
-            "held": self.held,
-            "held_ref": self.held_ref,
-            "group": self.group,
-            "group_ref": self.group_ref,
-            "person": self.person_id,
-            "alias": f"P{self.number}",
-            "number": self.number,
-            "enrolment": self.enrolment_id,
-            "seat": self.seat_id,
-            "suggestion": self.suggestion_id,
-            "email": self.email,
-        }
+    name: str
+    came: Came
+    said: str
 
 
 class Back(Exception):
@@ -78,147 +66,96 @@ class Ground:
     """Everything, and the doors tried in it: each try is taken back, so that the next one finds all as it was."""
 
     world: World
+    rule_id: int = 0
     sites: dict[tuple[Role, Where], Site] = field(default_factory=dict)
 
     @classmethod
     def build(cls, database: Database, now: Any) -> Ground:
         world = World.build(database, now)
-        ground = cls(world)
+        ground, builder = cls(world), Builder(world)
         boss = world.member(Role.ADMIN, name="Bo Boss")
         other = world.team("Elsewhere", "C0ELSE", boss).id
-        team = ground.site("TEAM", boss, team_id=world.team_id)
-        elsewhere = ground.site("FAR", boss, team_id=other)
+        team = builder.site("TEAM", boss, team_id=world.team_id)
+        elsewhere = builder.site("FAR", boss, team_id=other)
         for role, actor in world.people.items():
-            ground.sites[role, Where.OWN] = ground.site(f"OWN{list(Role).index(role)}", actor, team_id=world.team_id)
+            ground.sites[role, Where.OWN] = builder.site(f"OWN{list(Role).index(role)}", actor, team_id=world.team_id)
             ground.sites[role, Where.TEAM] = team
             ground.sites[role, Where.ELSEWHERE] = elsewhere
+        world.calendar(world.admin)
+        with database.unit_of_work() as session:
+            rule = GovernanceRule(
+                workspace_id=world.workspace_id,
+                kind=RuleKind.INCENTIVE_CAP,
+                period_days=365,
+                most=100_000_00,
+                currency="EUR",
+                updated_by="Bo",
+                updated_at=now,
+            )
+            session.add(rule)
+            session.flush()
+            ground.rule_id = rule.id
         return ground
 
-    def site(self, key: str, owner: Actor, **values: Any) -> Site:
-        world = self.world
-        study = world.study(key, f"Study {key}", owner_id=owner.member_id, **values)
-        group = world.study(
-            f"{key[:6]}G",
-            f"Group {key}",
-            owner_id=owner.member_id,
-            type=StudyType.GROUP_INTERVIEW,
-            capacity=3,
-            **values,
-        )
-        ahead = self.book(study, "ahead", 3)
-        held = self.book(study, "held", 2)
-        together = self.book(group, "together", 4)
-        person = world.participant(f"idle.{key.lower()}@example.com", f"{SECRET} Idle{key}", phone="+49 30 1")
-        with world.database.unit_of_work() as session:
-            session.execute(
-                sa.update(Interview).where(Interview.id == held.id).values(status=InterviewStatus.COMPLETED)
-            )
-            session.execute(
-                sa.update(Attendee)
-                .where(Attendee.interview_id == held.id, Attendee.participant_id.is_not(None))
-                .values(outcome=InterviewStatus.COMPLETED)
-            )
-            enrolment = Enrolment(
-                study_id=study.id,
-                participant_id=person.id,
-                status=ParticipantStatus.NOT_CONTACTED,
-                status_changed_at=world.now,
-            )
-            session.add(enrolment)
-            suggestion = BlocklistSuggestion(
-                workspace_id=world.workspace_id, participant_id=person.id, author="Bo", reason="why", at=world.now
-            )
-            session.add(suggestion)
-            session.flush()
-            seat = session.scalars(
-                sa.select(Attendee.id).where(Attendee.interview_id == ahead.id, Attendee.participant_id.is_not(None))
-            ).one()
-            session.execute(sa.delete(OutboxRow))
-            return Site(
-                key=key,
-                study_id=study.id,
-                upcoming=ahead.id,
-                upcoming_ref=ahead.reference,
-                held=held.id,
-                held_ref=held.reference,
-                group=together.id,
-                group_ref=together.reference,
-                person_id=person.id,
-                number=person.number,
-                enrolment_id=enrolment.id,
-                seat_id=seat,
-                suggestion_id=suggestion.id,
-                email=person.email,
-            )
-
-    def book(self, study: Study, how: str, days: int) -> Interview:
-        """A session that somebody booked in it, of a host of its own so that no two get into each other's way."""
-        world = self.world
-        host = world.member(Role.OBSERVER, name=f"Host {study.key} {how}")
-        wanted = Booking(
-            study_id=study.id,
-            email=f"{how}.{study.key.lower()}@example.com",
-            name=f"{SECRET} {how.title()}{study.key}",
-            starts_at=world.now + timedelta(days=days),
-            host_ids=(host.member_id,),
-        )
-        with world.database.unit_of_work() as session:
-            booked = book(session, world.admin, wanted, world.now)
-            return session.get_one(Interview, booked.interview_id)
-
-    def try_door(self, listener: Listener, actor: Actor, site: Site, row: Mapping[str, Any]) -> tuple[str, str]:
-        """What came of it, `open`, `closed` or a rule's no (`rule`), and everything that could be read."""
-        given = self.given(actor, site, row)
-        result, text = "open", ""
+    def tried(self, name: str, role: Role, where: Where) -> list[Tried]:
+        """What comes of a door, and of each behind it. All of it is taken back."""
+        actor, site = self.world.people[role], self.sites[role, where]
         try:
             with self.world.database.unit_of_work() as session:
-                try:
-                    text = text_of(listener.body(**arguments_for(listener, {"session": session, **given})))
-                    session.flush()
-                except (NotAllowed, NotFound) as error:
-                    result, text = "closed", error.message
-                except RuleError as error:
-                    result, text = "rule", error.message
-                if any(no in text for no in NO) or (listener.trigger is Trigger.OPTIONS and text == "[]"):
-                    result = "closed"
+                found = list(self.walk(session, name, actor, site, {}))
                 raise Back
         except Back:
-            return result, text
+            return found
 
-    def given(self, actor: Actor, site: Site, row: Mapping[str, Any]) -> dict[str, Any]:
-        """What the body is given: what the row says, with the site's names in it, else what fits most."""
+    def walk(self, session: Session, name: str, actor: Actor, site: Site, shown: Mapping[str, Any]) -> Iterator[Tried]:
+        """Try the door. Those behind it are tried as by a member who went through it while they were an Admin."""
+        listener, given = LISTENERS[name], self.given(name, site, shown)
+        with taken_back(session):
+            yield tried(session, name, actor, given)
+        if behind := [each for each, door in DOORS.items() if door.after == name]:
+            with taken_back(session):
+                outcome = run(listener, session, replace(actor, role=Role.ADMIN), given)
+                session.flush()
+                for each in behind:
+                    yield from self.walk(session, each, actor, site, carried(outcome))
+
+    def given(self, name: str, site: Site, shown: Mapping[str, Any]) -> dict[str, Any]:
+        """What the body is given: what the row says with the site's names in it, what the door before showed, or what
+        fits.
+        """
         names = {
-            **site.names(),
+            **site.names,
+            "rule": self.rule_id,
             "team": self.world.team_id,
             "someone": self.world.observer.slack_user_id,
+            "researcher": self.world.researcher.slack_user_id,
+            "host": self.world.admin.member_id,
             "later": int((self.world.now + timedelta(days=9)).timestamp()),
         }
-        metadata = {
+        metadata: dict[str, Any] = {
             "channel_id": "C0CORE",
-            "interview_id": site.upcoming,
+            "interview_id": names["interview"],
             "study_id": site.study_id,
             "study_key": site.key,
-            "key": site.key,
-            "participant_id": site.person_id,
-            "enrolment_id": site.enrolment_id,
-            "number": site.number,
+            "participant_id": names["person"],
+            "enrolment_id": names["enrolment"],
             "team_id": self.world.team_id,
             "starts_at": names["later"],
             "email": site.email,
         }
-        filled = fill(dict(row), names)
-        extra = filled.pop("metadata", {})
+        if shown:
+            metadata = json.loads(shown["view"].get("private_metadata") or "{}")
+        filled = fill(dict(DOORS[name].row), {**names, **metadata} if shown else names)
+        metadata |= filled.pop("metadata", {})
         return {
-            "actor": actor,
-            "now": self.world.now,
             "arguments": "",
             "aloud": False,
             "channel_id": "C0CORE",
-            "value": "",
+            "value": shown["buttons"].get(LISTENERS[name].name, "") if shown else "",
             "fields": {},
-            "metadata": json.dumps({**metadata, **extra}) if isinstance(extra, dict) else extra,
+            "metadata": json.dumps(metadata),
             "typed": "",
-            "view": None,
+            "view": shown["view"] if shown else {},
             "event": {},
             "message_text": "worth keeping",
             "message_ts": "1.0",
@@ -226,8 +163,46 @@ class Ground:
             "slack_team_id": "T0CALL",
             "public_url": "https://call.example",
             "has_mail": True,
+            "now": self.world.now,
             **filled,
         }
+
+
+@contextmanager
+def taken_back(session: Session) -> Iterator[None]:
+    savepoint = session.begin_nested()
+    try:
+        yield
+    finally:
+        savepoint.rollback()
+
+
+def tried(session: Session, name: str, actor: Actor, given: Mapping[str, Any]) -> Tried:
+    """What comes of it when the actor does it."""
+    listener = LISTENERS[name]
+    try:
+        said = text_of(run(listener, session, actor, given))
+        session.flush()
+    except NotAllowed as error:
+        return Tried(name, Came.REFUSED, error.message)
+    except NotFound as error:
+        return Tried(name, Came.UNKNOWN, error.message)
+    except RuleError as error:
+        return Tried(name, Came.RULE, error.message)
+    is_refused = any(no in said for no in NO) or (listener.trigger is Trigger.OPTIONS and said == "[]")
+    return Tried(name, Came.REFUSED if is_refused else Came.OPEN, said)
+
+
+def carried(outcome: Outcome) -> dict[str, Any]:
+    """What of a door's answer is sent along by what is done there: the view with what it remembers, and its buttons."""
+    if isinstance(outcome, Close) and outcome.reply is not None:
+        outcome = outcome.reply
+    view = outcome.view if isinstance(outcome, Open | Update) else {"type": ""}
+    return {"view": view, "buttons": buttons(outcome)}
+
+
+def run(listener: Listener, session: Session, actor: Actor, given: Mapping[str, Any]) -> Outcome:
+    return listener.body(**arguments_for(listener, {"session": session, "actor": actor, **given}))
 
 
 def fill(piece: Any, names: Mapping[str, Any]) -> Any:
