@@ -1,139 +1,135 @@
-"""What may happen to people in a study of any type, by the real services, to be driven by Hypothesis."""
+"""What people in a study of any type may do, and their mails, by the real services, to be driven by Hypothesis."""
 
 from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from functools import partial
+from typing import Any
 
 import sqlalchemy as sa
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from sqlalchemy.orm import Session
 
 from bot.services import (
-    addresses,
-    blocklist,
     bounces,
     eligibility,
-    erasing,
-    governance,
     invitations,
     joining,
     links,
-    merging,
     opting_out,
-    overrides,
     participants,
     record,
     reviews,
     screening,
-    status_changes,
     statuses,
 )
 from bot.services.participants import NewParticipant
 from bot.services.screening import Entered
-from bot.services.status_changes import Choice, OneChange
 from bot.services.statuses import Why
-from domain.contact_rules import Rule, RuleKind
 from domain.errors import RuleError
 from domain.invitation import ways
 from domain.mail import MailKind
-from domain.participant import Cause, ParticipantStatus, changes_by_hand
-from domain.person import LinkPurpose, alias
+from domain.participant import COMPLETED, CONTACTABLE, UNASKED, Cause, ParticipantStatus
+from domain.person import LinkPurpose
 from domain.screener import Verdict
-from domain.study import StudyType
-from storage import screeners
-from storage.engine import Database
-from storage.models import BulkChange, Enrolment, Participant, Study
+from storage.models import Enrolment, Participant, Study
 from storage.participants import Profile
 from storage.sent_mails import Handed
-from tests.builders import World
 from tests.conftest import NOW
 from tests.services import machine_checks as checks
-from tests.services.screening_desk import FIRST, FITS, MIDDLING, SCREENER
+from tests.services.machine_stage import SHARE, Scene, email_of
+from tests.services.screening_desk import FIRST, FITS, MIDDLING
 
 S = ParticipantStatus
-PEOPLE = ("ana", "ben", "cem")
-SENT = {Cause.PAID: S.INCENTIVE_SENT, Cause.CLAIMED: S.INCENTIVE_CLAIMED, Cause.PAYMENT_CANCELED: S.INCENTIVE_NOT_SENT}
+PEOPLE = ("anouk", "bertil", "cemre")
+PAID_FROM = {
+    Cause.PAID: COMPLETED | {S.INCENTIVE_NOT_SENT},
+    Cause.CLAIMED: {S.INCENTIVE_SENT},
+    Cause.PAYMENT_CANCELED: {S.INCENTIVE_SENT},
+}
+PAYS = {Cause.PAID: S.INCENTIVE_SENT, Cause.CLAIMED: S.INCENTIVE_CLAIMED, Cause.PAYMENT_CANCELED: S.INCENTIVE_NOT_SENT}
 ANSWERS = {"fits": (FIRST, FITS), "middling": (FIRST, MIDDLING), "does not": ({0: ("Buyer",), 1: ("no",)}, {})}
-LINK, URL = "share-%06d", "https://callsheet.example"
-COOLDOWN = Rule(RuleKind.COOLDOWN_AFTER_INVITATION, period_days=2)
-numbers = itertools.count(1)
+URL = "https://callsheet.example"
+PLACE = sa.select(Enrolment).where(
+    Enrolment.study_id == sa.bindparam("study"), Enrolment.participant_id == sa.bindparam("person")
+)
 
-ways_in = st.sampled_from(["invited", "answers", "waits", "begins", "done"])
-
+ways_in = st.sampled_from(["invited", "paid", "done", "begins", "answers", "waits", "paid"])
 someone = st.sampled_from(PEOPLE)
 pick = st.integers(0, 30)
-seldom = st.sampled_from((False, False, False, True))
+codes = st.sampled_from(["5.1.1", "4.4.1", "4.2.2"])
+
+
+def some(*there: ParticipantStatus) -> Callable[[Any], Any]:
+    """The rule needs somebody who stands there."""
+    return precondition(lambda self: bool(self.those(*there)))
 
 
 class People(RuleBasedStateMachine):
-    """A study of one type with a screener, three people, a clock, and another study that invites two of them."""
+    """A study of one type with a screener, three people, a clock, and another study that has invited two of them."""
 
-    database: Database
-    study_type: StudyType
+    scene: Scene
 
-    @initialize(first=ways_in, second=ways_in, has_incentive=st.booleans())
-    def begin(self, first: str, second: str, has_incentive: bool) -> None:
-        self.has_incentive = has_incentive
-        number = next(numbers)
+    def __init__(self) -> None:
+        super().__init__()
+        self.curtain = self.scene.stage.connection.begin_nested()
+        self.world, self.study_id, self.study_type = self.scene.world, self.scene.study_id, self.scene.study_type
         self.now: datetime = NOW
-        self.world = World.build(self.database, NOW, slack_team=f"T{number:06}")
-        values: dict[str, object] = {"share_token": LINK % number, "is_immediate": True}
-        if self.has_incentive:
-            values |= {"incentive_amount_minor": 5000, "incentive_currency": "EUR"}
-        if self.study_type is StudyType.GROUP_INTERVIEW:
-            values |= {"capacity": 2}
-        if not self.study_type.has_interviews:
-            values |= {"task_url": "https://tool.example/{{ token }}"}
-        self.study_id = self.world.study("TRY", "Try", type=self.study_type, **values).id
-        self.other_id = self.world.study("OTH", "Other").id
-        self.share_token = LINK % number
         self.mails = itertools.count(1)
-        self.emails = {name: f"{name}@example.com" for name in PEOPLE}
-        self.ids: dict[str, int] = {}
-        self.is_swept = False
-        self.seen: checks.Seen | None = None
+        self.emails = {name: email_of(name) for name in PEOPLE}
+        self.ids = dict(self.scene.ids)
+        self.seen = self.look(0)
         self.before: checks.Seen | None = None
-        self.last_mail = 0
-        self.attempt(lambda s: screeners.publish(s, self.study_id, SCREENER, "Lena", NOW))
-        for name in PEOPLE[:2]:
-            self.add(name)
-        self.attempt(self.invite_elsewhere)
-        for name, way in zip(PEOPLE, (first, second), strict=False):
-            self.goes(name, way)
+        self.is_stale = self.is_swept = False
+        self.last_mail = max((mail.id for mail in self.seen.mails), default=0)
 
-    def invite_elsewhere(self, session: Session) -> None:
-        by = record.by(self.world.researcher, self.now)
-        places = {(self.other_id, id_): S.NOT_CONTACTED for id_ in self.ids.values()}
-        ids = statuses.enrol(session, places, Why(Cause.ADDED, by))
-        statuses.invited(session, ids.values(), Why(Cause.SCHEDULER, by))
+    def teardown(self) -> None:
+        """Nothing has happened."""
+        self.curtain.rollback()
+
+    @initialize(way=ways_in, has_incentive=st.sampled_from((True, True, True, False)))
+    def begin(self, way: str, has_incentive: bool) -> None:
+        self.has_incentive = has_incentive
+        if not has_incentive:
+            self.attempt(lambda s: setattr(s.get_one(Study, self.study_id), "incentive_amount_minor", None))
+        self.goes(PEOPLE[0], way)
 
     def attempt(self, act: Callable[[Session], object]) -> object | None:
-        """Do it in a unit of work, or be refused."""
-        if self.seen is not None:
-            self.before, self.seen = self.seen, None
-        self.is_swept = False
+        """Do it in a unit of work, or be refused: then nothing has changed."""
         try:
-            with self.database.unit_of_work() as session:
-                return act(session)
+            with self.scene.stage.unit_of_work() as session:
+                done = act(session)
         except RuleError:
             return None
+        self.is_stale, self.is_swept = True, False
+        return done
 
     def on(self, name: str, act: Callable[[Session, Enrolment], object]) -> object | None:
         """Do it to somebody in the study, if they are in it."""
 
         def found(session: Session) -> object | None:
-            enrolment = session.scalar(
-                sa.select(Enrolment).where(
-                    Enrolment.study_id == self.study_id, Enrolment.participant_id == self.ids.get(name)
-                )
-            )
+            enrolment = session.scalars(PLACE, {"study": self.study_id, "person": self.ids.get(name)}).first()
             return None if enrolment is None else act(session, enrolment)
 
         return self.attempt(found)
+
+    def those(self, *there: ParticipantStatus) -> list[str]:
+        """The names of those who stood there when it was last looked."""
+        where = {one.participant_id: one.status for one in self.seen.enrolments}
+        return [name for name, id_ in self.ids.items() if where.get(id_) in there]
+
+    def one(self, which: int, *there: ParticipantStatus) -> str:
+        names = self.those(*there)
+        return names[which % len(names)]
+
+    def person(self, name: str) -> Participant:
+        """Somebody as they were when it was last looked."""
+        return self.seen.people[self.ids[name]]
+
+    def in_reach(self) -> list[str]:
+        return [name for name in self.those(*S) if self.person(name).opted_out_at is None]
 
     def token(self, session: Session, enrolment: Enrolment, purpose: LinkPurpose) -> str:
         return links.issue_for(session, enrolment.id, purpose, self.now)
@@ -142,44 +138,58 @@ class People(RuleBasedStateMachine):
     def goes(self, name: str, way: str) -> None:
         """Somebody comes as far as people mostly do."""
         self.add(name)
-        if way in ("invited", "begins", "done"):
+        if way in ("invited", "begins", "done", "paid"):
             self.invite(name, which=1)
         elif way == "answers":
             self.answer_the_screener(name, "fits")
         elif way == "waits":
             self.wait_for_a_review(name, is_changed=False)
-        if way in ("begins", "done"):
-            self.takes_part(name, is_done=way == "done")
+        if way in ("begins", "done", "paid"):
+            self.takes_part(name, is_done=way != "begins")
+        if way == "paid":
+            self.pay(name, Cause.PAID)
 
     def takes_part(self, name: str, *, is_done: bool) -> None:
         """Somebody does what the study is about, or begins to."""
         raise NotImplementedError
 
-    @rule(name=someone)
+    @precondition(lambda self: self.outside())
+    @rule(which=pick)
+    def somebody_is_added(self, which: int) -> None:
+        self.add(self.outside()[which % len(self.outside())])
+
+    def outside(self) -> list[str]:
+        """Who is not in the study, or not any more."""
+        inside = set(self.those(*S))
+        return [name for name in PEOPLE if name not in inside or self.person(name).erased_at is not None]
+
     def add(self, name: str) -> None:
-        def added(session: Session) -> object:
+        def added(session: Session) -> None:
             study = participants.choose_study(session, self.world.researcher, "TRY")
             new = NewParticipant(Profile(self.emails[name], name), study)
             self.ids[name] = participants.add(session, self.world.researcher, new, self.now).participant_id
-            return None
 
-        self.attempt(added)
+        if name in self.outside():
+            self.attempt(added)
 
     @rule(name=someone, has_mail=st.booleans())
     def come_by_the_share_link(self, name: str, has_mail: bool) -> None:
         form = joining.Form(name, "Lindqvist", self.emails[name])
 
-        def joined(session: Session) -> object:
-            joining.join(session, self.share_token, form, self.now, has_mail=has_mail)
+        def joined(session: Session) -> None:
+            joining.join(session, SHARE, form, self.now, has_mail=has_mail)
             session.flush()
             person = joining.known(session, self.world.workspace_id, form.email)
             if person is not None:
                 self.ids[name] = person.id
-            return None
 
         self.attempt(joined)
 
-    @rule(name=someone, which=st.integers(0, 1))
+    @some(*CONTACTABLE)
+    @rule(who=pick, which=st.integers(0, 1))
+    def invite_somebody(self, who: int, which: int) -> None:
+        self.invite(self.one(who, *CONTACTABLE), which)
+
     def invite(self, name: str, which: int) -> None:
         mail = ways(self.study_type, has_screener=True)[which]
         by = record.by(self.world.researcher, self.now)
@@ -191,28 +201,27 @@ class People(RuleBasedStateMachine):
 
         self.on(name, invited)
 
-    @rule(name=someone, how=st.sampled_from(["opens", *ANSWERS]))
+    @some(*UNASKED, S.SCREENER_STARTED)
+    @rule(who=pick, how=st.sampled_from(["opens", *ANSWERS]))
+    def answer(self, who: int, how: str) -> None:
+        self.answer_the_screener(self.one(who, *UNASKED, S.SCREENER_STARTED), how)
+
     def answer_the_screener(self, name: str, how: str) -> None:
         first, last = ANSWERS.get(how, (FIRST, FITS))
-        for page, (entered, is_last) in enumerate(((first, False), (last, True)), start=1):
-            if how == "opens" and is_last:
-                break
 
-            what = Entered(1, page, entered)
-            self.on(name, partial(self.save, what=what, is_last=is_last))
+        def answered(session: Session, one: Enrolment) -> None:
+            token = self.token(session, one, LinkPurpose.SCREENER)
+            screening.save(session, token, Entered(1, 1, first), self.now)
+            if how != "opens":
+                screening.save(session, token, Entered(1, 2, last), self.now, is_last=True)
 
-    def save(self, session: Session, one: Enrolment, what: Entered, *, is_last: bool) -> None:
-        screening.save(session, self.token(session, one, LinkPurpose.SCREENER), what, self.now, is_last=is_last)
+        self.on(name, answered)
 
-    @rule(name=someone, is_fit=st.booleans(), is_invited=st.booleans())
-    def review(self, name: str, is_fit: bool, is_invited: bool) -> None:
-        verdict = Verdict.QUALIFIED if is_fit else Verdict.NOT_QUALIFIED
-        who = self.world.researcher
-        self.on(name, lambda s, one: reviews.decide(s, who, one.id, verdict, "Seen again", self.now))
-        if is_fit and is_invited:
-            self.on(name, lambda s, one: reviews.invite(s, who, one.id, URL, self.now, has_mail=True))
+    @some(*UNASKED)
+    @rule(who=pick, is_changed=st.booleans())
+    def answer_and_wait(self, who: int, is_changed: bool) -> None:
+        self.wait_for_a_review(self.one(who, *UNASKED), is_changed)
 
-    @rule(name=someone, is_changed=st.booleans())
     def wait_for_a_review(self, name: str, is_changed: bool) -> None:
         """Answer so that somebody has to decide, who may change their mind afterwards."""
         self.answer_the_screener(name, "middling")
@@ -220,163 +229,85 @@ class People(RuleBasedStateMachine):
         if is_changed:
             self.review(name, is_fit=False, is_invited=False)
 
-    @rule(name=someone, cause=st.sampled_from(list(SENT)))
+    def review(self, name: str, is_fit: bool, is_invited: bool) -> None:
+        verdict = Verdict.QUALIFIED if is_fit else Verdict.NOT_QUALIFIED
+        who = self.world.researcher
+        self.on(name, lambda s, one: reviews.decide(s, who, one.id, verdict, "Seen again", self.now))
+        if is_fit and is_invited:
+            self.on(name, lambda s, one: reviews.invite(s, who, one.id, URL, self.now, has_mail=True))
+
     def pay(self, name: str, cause: Cause) -> None:
-        """As what pays will, which is still to come."""
+        """As what pays will, which is still to come: it counts where something is to be sent, or is out, only."""
 
         def paid(session: Session, enrolment: Enrolment) -> None:
             (found,) = statuses.lock(session, [enrolment.id])
-            statuses.move(session, [(found, SENT[cause])], Why(cause, record.by_callsheet(self.now)))
+            can = {each for each, to in PAYS.items() if statuses.possible(session, [(found, to)], each)}
+            assert can == {each for each, where in PAID_FROM.items() if found.status in where}, found.status
+            if cause in can:
+                statuses.move(session, [(found, PAYS[cause])], Why(cause, record.by_callsheet(self.now)))
 
         if self.has_incentive:
             self.on(name, paid)
 
-    @rule(name=someone)
-    def opt_out(self, name: str) -> None:
-        self.on(
-            name,
-            lambda s, one: opting_out.opt_out(s, self.token(s, one, LinkPurpose.UNSUBSCRIBE), self.now),
-        )
+    @precondition(lambda self: self.in_reach())
+    @rule(which=pick)
+    def opt_out(self, which: int) -> None:
+        """Somebody has enough of it: who has a session ahead most likely."""
+        names = self.in_reach()
+        booked = [name for name in names if self.seen.is_booked(self.ids[name])]
+        name = (booked or names)[which % len(booked or names)]
+        self.on(name, lambda s, one: opting_out.opt_out(s, self.token(s, one, LinkPurpose.UNSUBSCRIBE), self.now))
 
-    @rule(name=someone, kind=st.sampled_from(list(MailKind)[:2]), code=st.sampled_from(["5.1.1", "4.4.1", "4.2.2"]))
-    def mail_comes_back(self, name: str, kind: MailKind, code: str) -> None:
+    @some(*S)
+    @rule(name=someone, code=codes)
+    def some_mail_comes_back(self, name: str, code: str) -> None:
+        self.mail_comes_back(name, code)
+
+    def mail_comes_back(self, name: str, code: str) -> None:
+        kind = MailKind.SCREENER_INVITATION
         self.on(name, lambda s, one: bounces.refused(s, self.handed(one, kind), code, "no", self.now))
 
-    @rule(name=someone, which=st.integers(0, 1))
-    def mail_arrives(self, name: str, which: int) -> None:
+    @some(S.SOFT_BOUNCED)
+    @rule(who=pick, which=st.integers(0, 1))
+    def mail_arrives(self, who: int, which: int) -> None:
         mail = ways(self.study_type, has_screener=True)[which]
+        name = self.one(who, S.SOFT_BOUNCED)
         self.on(name, lambda s, one: bounces.delivered(s, self.handed(one, mail), self.now))
 
     def handed(self, enrolment: Enrolment, kind: MailKind) -> Handed:
         id_ = f"{self.world.workspace_id}.{next(self.mails)}@test"
         return Handed(id_, kind, self.world.workspace_id, enrolment.participant_id, enrolment.id)
 
-    @rule(name=someone, keeps_old=st.booleans())
-    def correct_the_address(self, name: str, keeps_old: bool) -> None:
-        email = f"{name}{next(self.mails)}@example.com"
-
-        def corrected(session: Session, enrolment: Enrolment) -> None:
-            person = session.get_one(Participant, enrolment.participant_id)
-            wanted = addresses.Correction(email, keeps_old)
-            addresses.correct(session, self.world.admin, alias(person.number), wanted, self.now)
-            self.emails[name] = email
-
-        self.on(name, corrected)
-
-    @rule(name=someone, what=st.sampled_from(["block", "unblock", "leave", "again", "cool", "override", "end", "end"]))
-    def decide_about_contact(self, name: str, what: str) -> None:
-        by, now = self.world.admin, self.now
-        acts: dict[str, Callable[[Session, Enrolment], object]] = {
-            "block": lambda s, one: blocklist.block(s, by, one.participant_id, "Rude", now),
-            "unblock": lambda s, one: blocklist.unblock(s, by, one.participant_id, "Was somebody else", now),
-            "leave": lambda s, one: overrides.do_not_contact(s, by, one.participant_id, "Asked us", now),
-            "again": lambda s, one: overrides.may_contact_again(s, by, one.participant_id, now),
-            "cool": lambda s, one: overrides.cool_down(s, by, one.participant_id, now.date(), now),
-            "override": lambda s, one: overrides.override(s, by, one.id, "Needed", now),
-            "end": lambda s, one: overrides.end_override(s, by, one.id, now),
-        }
-        self.on(name, acts[what])
-        self.look_at_everybody()
-
-    @rule(is_on=st.booleans())
-    def change_the_rules(self, is_on: bool) -> None:
-        def changed(session: Session) -> None:
-            present = governance.listing(session, self.world.admin).rules
-            if is_on and not present:
-                governance.add_rule(session, self.world.admin, COOLDOWN, self.now)
-            elif not is_on and present:
-                governance.remove_rule(session, self.world.admin, present[0].id, self.now)
-
-        self.attempt(changed)
-        self.look_at_everybody()
-
+    @precondition(lambda self: not self.is_swept)
     @rule()
     def look_at_everybody(self) -> None:
-        everybody = sa.select(Participant.id).where(Participant.workspace_id == self.world.workspace_id)
-
-        def followed(session: Session) -> None:
-            ids = session.scalars(everybody.order_by(Participant.id)).all()
-            eligibility.follow(session, self.world.workspace_id, ids, self.now)
-
-        self.attempt(followed)
+        """As the sweep does, for who is Not Eligible."""
+        ids = sorted(self.seen.people)
+        self.attempt(lambda s: eligibility.follow(s, self.world.workspace_id, ids, self.now))
         self.is_swept = True
 
-    @rule(name=someone, wanted=pick)
-    def change_by_hand(self, name: str, wanted: int) -> None:
-        def changed(session: Session, enrolment: Enrolment) -> None:
-            possible = changes_by_hand(enrolment.status, self.study_type, enrolment.status_before)
-            to = possible[wanted % len(possible)] if possible else S.INCENTIVE_SENT
-            change = OneChange(enrolment.id, enrolment.status, to, "")
-            status_changes.change(session, self.world.researcher, change, self.now)
-
-        self.on(name, changed)
-
-    @rule(to=st.sampled_from([None, S.CANCELED, *S]))
-    def change_all_by_hand(self, to: ParticipantStatus | None) -> None:
-        def changed(session: Session) -> None:
-            ids = session.scalars(sa.select(Enrolment.id).where(Enrolment.study_id == self.study_id)).all()
-            choice = Choice(self.study_id, to, enrolment_ids=tuple(ids))
-            begun = status_changes.begin(session, self.world.researcher, choice, self.now)
-            status_changes.review(session, self.world.researcher, begun.bulk_id, self.now)
-            status_changes.make(session, self.world.researcher, begun.bulk_id, self.now)
-
-        self.attempt(changed)
-
-    @rule(name=someone)
-    def remove_and_restore(self, name: str) -> None:
-        def turned(session: Session, enrolment: Enrolment) -> None:
-            before = enrolment.status_before if enrolment.status is S.CANCELED else S.CANCELED
-            change = OneChange(enrolment.id, enrolment.status, before or S.NOT_CONTACTED, "")
-            status_changes.change(session, self.world.researcher, change, self.now)
-
-        self.on(name, turned)
-
     @rule()
-    def undo_by_hand(self) -> None:
-        def undone(session: Session) -> None:
-            last = sa.select(BulkChange.id).where(BulkChange.study_id == self.study_id).order_by(BulkChange.id.desc())
-            made = session.scalars(last.limit(1)).first()
-            if made is not None:
-                status_changes.undo(session, self.world.researcher, made, self.now)
+    def a_day_passes(self) -> None:
+        """The simplest rule: the first example is made of it alone, and costs nothing."""
+        self.now += timedelta(hours=30)
+        self.is_swept = False
 
-        self.attempt(undone)
-
-    @rule(stays=someone, goes=someone, is_so=seldom)
-    def merge(self, stays: str, goes: str, is_so: bool) -> None:
-        def merged(session: Session) -> None:
-            called = [alias(session.get_one(Participant, self.ids[name]).number) for name in (stays, goes)]
-            merging.merge(session, self.world.admin, called[0], called[1], (), self.now)
-            self.ids[goes] = self.ids[stays]
-
-        if is_so and {stays, goes} <= self.ids.keys() and self.ids[stays] != self.ids[goes]:
-            self.attempt(merged)
-
-    @rule(name=someone, is_so=seldom)
-    def erase(self, name: str, is_so: bool) -> None:
-        def erased(session: Session) -> None:
-            person = session.get_one(Participant, self.ids[name])
-            erasing.erase(session, self.world.admin, alias(person.number), self.now)
-
-        if is_so and name in self.ids:
-            self.attempt(erased)
-
-    @rule(by=st.sampled_from([timedelta(minutes=15), timedelta(hours=1), timedelta(hours=30)]))
+    @rule(by=st.sampled_from([timedelta(minutes=15), timedelta(hours=1)]))
     def time_passes(self, by: timedelta) -> None:
         self.now += by
         self.is_swept = False
 
+    def look(self, after: int) -> checks.Seen:
+        with self.scene.stage.reading() as session:
+            return checks.look(session, self.world.workspace_id, self.study_id, after)
+
     @invariant()
     def everything_agrees(self) -> None:
-        if self.seen is not None:
+        if not self.is_stale:
             return
-        with self.database.reading() as session:
-            self.seen = seen = checks.look(session, self.study_id, self.last_mail)
-            if self.is_swept:
-                checks.check_rules(session, seen, self.now)
-        self.last_mail = max((mail.id for mail in seen.mails), default=self.last_mail)
-        checks.check_history(seen)
-        checks.check_statuses(seen)
-        checks.check_taking_part(seen)
-        checks.check_invitations(seen)
-        checks.check_mails(seen, self.before)
-        (checks.check_sessions if self.study_type.has_interviews else checks.check_tasks)(seen)
+        self.before, self.seen, self.is_stale = self.seen, self.look(self.last_mail), False
+        if self.is_swept:
+            with self.scene.stage.reading() as session:
+                checks.check_rules(session, self.seen, self.now)
+        self.last_mail = max((mail.id for mail in self.seen.mails), default=self.last_mail)
+        checks.check(self.before, self.seen)

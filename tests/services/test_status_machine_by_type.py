@@ -2,19 +2,22 @@
 
 The real services, driven by Hypothesis; refusals (RuleError) are fine. After each step every change that the history
 holds is one that the table knows for its cause, the history of each enrolment is a chain that ends where it stands,
-seats are counted, who is booked has a seat ahead, and nobody gets mail who must not (`machine_checks`).
+seats are counted, who is booked has a seat ahead, who is paid was paid once, and nobody gets mail who must not
+(`machine_checks`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import rule
+from hypothesis.stateful import precondition, rule
 from hypothesis.stateful import run_state_machine_as_test as run
 from sqlalchemy.orm import Session
 
@@ -35,19 +38,32 @@ from bot.services.attendance import Came
 from bot.services.booking import Booking
 from bot.services.cancellations import Cancellation
 from domain.interview import CancelReason, InterviewStatus
+from domain.participant import BEGUN, UNASKED, ParticipantStatus
 from domain.person import LinkPurpose
 from domain.study import StudyType
 from storage.engine import Database
 from storage.models import Attendee, Enrolment, Interview
-from tests.conftest import NOW
-from tests.services.people_machine import PEOPLE, People, pick, someone
+from tests.conftest import NOW, emptied
+from tests.services.machine_stage import scene
+from tests.services.people_machine import PEOPLE, pick, some, someone
+from tests.services.team_machine import Team
 
-UPCOMING = InterviewStatus.UPCOMING
+UPCOMING, COMPLETED = InterviewStatus.UPCOMING, InterviewStatus.COMPLETED
+NO_SHOWED, CANCELED = InterviewStatus.NO_SHOWED, InterviewStatus.CANCELED
+BEGINS = UNASKED | BEGUN | {ParticipantStatus.SCREENER_QUALIFIED, ParticipantStatus.TEST_INVITED}
 FRIDAY = 4
 QUARTER, HOUR, DAY = timedelta(minutes=15), timedelta(hours=1), timedelta(days=1)
 
 
-class Talks(People):
+def has_session(*those: InterviewStatus) -> Callable[[Any], Any]:
+    """The rule needs a session that is so."""
+    return precondition(lambda self: bool(self.seen.sessions(*those)))
+
+
+booked = has_session(UPCOMING)
+
+
+class Talks(Team):
     """What sessions add to it."""
 
     @rule(name=someone, quarter=st.integers(1, 60))
@@ -63,9 +79,10 @@ class Talks(People):
 
         self.attempt(booked)
 
-    @rule(name=someone, day=st.integers(1, 3), quarter=st.integers(0, 12))
+    @rule(name=someone, day=st.integers(1, 2), quarter=st.integers(0, 12))
     def book_as_a_participant(self, name: str, day: int, quarter: int) -> None:
-        at = self.morning(day) + QUARTER * quarter
+        """In a group study they meet in one session."""
+        at = self.morning(day) + QUARTER * (0 if self.study_type is StudyType.GROUP_INTERVIEW else quarter)
         self.on(name, lambda s, one: self_booking.book(s, one.id, at, {}, self.now))
 
     def morning(self, days: int) -> datetime:
@@ -77,8 +94,20 @@ class Talks(People):
         self.book_as_a_participant(name, day=1, quarter=PEOPLE.index(name) * 4)
         if is_done:
             self.now = self.morning(1) + HOUR * 5
-            self.end(0)
+            self.attempt(self.all_end)
 
+    def all_end(self, session: Session) -> None:
+        ended = sa.select(Interview).where(Interview.status == UPCOMING, Interview.ends_at <= self.now)
+        for interview in session.scalars(ended).all():
+            outcomes.complete_ended(session, interview, self.now)
+
+    @rule(but=someone)
+    def two_of_them_come(self, but: str) -> None:
+        for name in PEOPLE:
+            if name != but:
+                self.goes(name, "begins")
+
+    @booked
     @rule(name=someone, day=st.integers(1, 4))
     def move_as_a_participant(self, name: str, day: int) -> None:
         at = self.morning(day) + HOUR * 4
@@ -90,73 +119,91 @@ class Talks(People):
         outcome = InterviewStatus.COMPLETED if has_come else InterviewStatus.NO_SHOWED
         self.on(name, lambda s, _one: history.log_past(s, self.world.researcher, wanted, outcome, self.now))
 
-    def with_session(self, which: int, act: Callable[[Session, int], object]) -> None:
-        """Do it to a session of the study, if there is any: to the last one most likely."""
+    def a_session(self, which: int, *those: InterviewStatus) -> int:
+        """One of the sessions that are so: the last one most likely."""
+        found = self.seen.sessions(*those)
+        return found[(which // 4) % len(found)]
 
-        def found(session: Session) -> None:
-            ids = session.scalars(sa.select(Interview.id).where(Interview.study_id == self.study_id)).all()
-            if ids:
-                act(session, sorted(ids)[-1 - (which // 4) % len(ids)])
-
-        self.attempt(found)
-
+    @booked
     @rule(which=pick)
     def cancel(self, which: int) -> None:
-        why = Cancellation(CancelReason.OTHER)
-        self.with_session(which, lambda s, id_: cancellations.cancel(s, self.world.researcher, id_, why, self.now))
+        why, id_ = Cancellation(CancelReason.OTHER), self.a_session(which, UPCOMING)
+        self.attempt(lambda s: cancellations.cancel(s, self.world.researcher, id_, why, self.now))
 
+    @booked
     @rule(which=pick, is_by_them=st.booleans())
     def cancel_a_seat(self, which: int, is_by_them: bool) -> None:
-        def cancelled(session: Session, id_: int) -> None:
-            seats = interviews.seats_held(session, session.get_one(Interview, id_))
-            if seats and is_by_them:
-                links.cancel(session, links.issue(session, seats[0].id, self.now), self.now)
-            elif seats:
+        id_ = self.a_session(which, UPCOMING)
+
+        def cancelled(session: Session) -> None:
+            seat = interviews.seats_held(session, session.get_one(Interview, id_))[0]
+            if is_by_them:
+                links.cancel(session, links.issue(session, seat.id, self.now), self.now)
+            else:
                 why = Cancellation(CancelReason.OTHER)
-                cancellations.cancel_seat(session, self.world.researcher, id_, seats[0].id, why, self.now)
+                cancellations.cancel_seat(session, self.world.researcher, id_, seat.id, why, self.now)
 
-        self.with_session(which, cancelled)
+        self.attempt(cancelled)
 
+    @has_session(UPCOMING, COMPLETED, NO_SHOWED)
     @rule(which=pick, quarter=st.integers(1, 60))
     def reschedule(self, which: int, quarter: int) -> None:
-        to = self.now + QUARTER * quarter
-        self.with_session(which, lambda s, id_: moves.reschedule(s, self.world.researcher, id_, to, None, self.now))
+        to, id_ = self.now + QUARTER * quarter, self.a_session(which, UPCOMING, COMPLETED, NO_SHOWED)
+        self.attempt(lambda s: moves.reschedule(s, self.world.researcher, id_, to, None, self.now))
 
+    @has_session(UPCOMING, NO_SHOWED)
     @rule(which=pick)
     def complete(self, which: int) -> None:
-        self.with_session(which, lambda s, id_: outcomes.mark_completed(s, self.world.researcher, id_, self.now))
+        id_ = self.a_session(which, UPCOMING, NO_SHOWED)
+        self.attempt(lambda s: outcomes.mark_completed(s, self.world.researcher, id_, self.now))
 
+    @has_session(UPCOMING, COMPLETED)
     @rule(which=pick)
     def miss(self, which: int) -> None:
-        self.with_session(which, lambda s, id_: outcomes.mark_no_show(s, self.world.researcher, id_, self.now))
+        id_ = self.a_session(which, UPCOMING, COMPLETED)
+        self.attempt(lambda s: outcomes.mark_no_show(s, self.world.researcher, id_, self.now))
 
+    @has_session(UPCOMING, COMPLETED, NO_SHOWED)
     @rule(which=pick, came=st.lists(st.booleans(), min_size=2, max_size=2))
     def note_who_came(self, which: int, came: list[bool]) -> None:
-        def noted(session: Session, id_: int) -> None:
+        id_ = self.a_session(which, UPCOMING, COMPLETED, NO_SHOWED)
+
+        def noted(session: Session) -> None:
             found = session.get_one(Interview, id_)
             seats = [seat.id for seat in interviews.participant_seats(session, found)]
             said = Came(dict(zip(seats, came, strict=False)), False, found.settled_at)
             attendance.note(session, self.world.researcher, id_, said, self.now)
 
-        self.with_session(which, noted)
+        self.attempt(noted)
 
-    @rule(which=pick)
-    def end(self, which: int) -> None:
-        self.with_session(which, lambda s, id_: outcomes.complete_ended(s, s.get_one(Interview, id_), self.now))
+    @booked
+    @rule()
+    def end(self) -> None:
+        """Time passes until what is booked is over."""
+        self.now = max(self.now, *(seat.ends_at for seat in self.seen.seats if seat.is_open))
+        self.attempt(self.all_end)
 
+    @has_session(UPCOMING, COMPLETED)
     @rule(which=pick)
     def verify(self, which: int) -> None:
-        self.with_session(which, lambda s, id_: outcomes.verify(s, self.world.observer, id_, self.now))
+        id_ = self.a_session(which, UPCOMING, COMPLETED)
+        self.attempt(lambda s: outcomes.verify(s, self.world.observer, id_, self.now))
 
+    @has_session(COMPLETED, NO_SHOWED, CANCELED)
     @rule(which=pick)
     def undo(self, which: int) -> None:
-        self.with_session(which, lambda s, id_: undo.undo(s, self.world.researcher, id_, self.now))
+        id_ = self.a_session(which, COMPLETED, NO_SHOWED, CANCELED)
+        self.attempt(lambda s: undo.undo(s, self.world.researcher, id_, self.now))
 
 
-class Tasks(People):
+class Tasks(Team):
     """What a survey or a test adds to it."""
 
-    @rule(name=someone)
+    @some(*BEGINS)
+    @rule(who=pick)
+    def start_somebody(self, who: int) -> None:
+        self.start(self.one(who, *BEGINS))
+
     def start(self, name: str) -> None:
         self.on(name, lambda s, one: tasks.start(s, self.token(s, one, LinkPurpose.TASK), self.now))
 
@@ -165,7 +212,11 @@ class Tasks(People):
         if is_done:
             self.finish(name, is_told_back=True)
 
-    @rule(name=someone, is_told_back=st.booleans())
+    @some(*BEGUN)
+    @rule(who=pick, is_told_back=st.booleans())
+    def finish_somebody(self, who: int, is_told_back: bool) -> None:
+        self.finish(self.one(who, *BEGUN), is_told_back)
+
     def finish(self, name: str, is_told_back: bool) -> None:
         """Come back from the tool; or say so, which counts for nothing where the tool does."""
 
@@ -179,15 +230,28 @@ class Tasks(People):
         self.on(name, finished)
 
 
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def kept(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    """One empty database for all types: nothing is left on it, and what was compiled for it is used again."""
+    if request.param == "sqlite":
+        copy = tmp_path_factory.mktemp("machine") / "callsheet.db"
+        shutil.copy(request.getfixturevalue("sqlite_template"), copy)
+        database = Database(f"sqlite:///{copy}")
+    else:
+        database = emptied(request.getfixturevalue("postgresql_url"))
+    yield database
+    database.dispose()
+
+
 @pytest.mark.parametrize("study_type", StudyType)
-def test_nobody_leaves_the_table_whatever_happens(database: Database, study_type: StudyType) -> None:
+def test_nobody_leaves_the_table_whatever_happens(kept: Database, study_type: StudyType) -> None:
     class Machine(Talks if study_type.has_interviews else Tasks):  # type: ignore[misc]
         pass
 
-    Machine.database, Machine.study_type = database, study_type
-    run(
-        Machine,
-        settings=settings(
-            max_examples=4, stateful_step_count=25, deadline=None, suppress_health_check=[HealthCheck.too_slow]
-        ),
-    )
+    with scene(kept, study_type, *PEOPLE[:2]) as Machine.scene:
+        run(
+            Machine,
+            settings=settings(
+                max_examples=8, stateful_step_count=10, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+            ),
+        )
