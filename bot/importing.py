@@ -6,11 +6,11 @@ A part that was brought in stays, whatever happens to the next: the same file on
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TextIO
+from typing import TextIO, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -27,14 +27,21 @@ from storage import members
 from storage.engine import Database
 from storage.models import Workspace
 
+Result = TypeVar("Result")
+
 
 def preview_data(
     database: Database, actor: Actor, data: bytes, kind: ImportKind | None, chosen: Chosen, now: datetime
 ) -> ImportPreview:
     """What bringing in the bytes of a file would do. Raises RuleError for one that can't be read."""
-    sheet = read_sheet(data)
-    with database.unit_of_work() as session:
-        return preview(session, actor, sheet, kind, chosen, now)
+
+    def rehearse(work: Callable[[Session], Result]) -> Result:
+        with database.unit_of_work() as session:
+            came_to = work(session)
+            session.rollback()
+            return came_to
+
+    return preview(rehearse, actor, read_sheet(data), kind, chosen, now)
 
 
 def import_data(

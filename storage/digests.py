@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -21,13 +21,18 @@ MAY_LACK_OUTCOME = (InterviewStatus.COMPLETED, InterviewStatus.UPCOMING)
 """Of an earlier day: an upcoming one is over too, and is completed at the same tick or the next."""
 
 
-def due_teams(session: Session, now: datetime, limit: int) -> list[TeamSettings]:
-    """The teams whose digest is due, longest due first, locked; another process takes others."""
+def due(session: Session, now: datetime) -> Sequence[int]:
+    """The teams whose digest is due, longest due first."""
+    wanted = sa.select(Team.id).where(Team.next_digest_at <= now)
+    return session.scalars(wanted.order_by(Team.next_digest_at, Team.id)).all()
+
+
+def due_teams(session: Session, team_ids: Collection[int], now: datetime) -> list[TeamSettings]:
+    """Those of the teams whose digest is due, longest due first, locked; another process takes others."""
     teams = session.scalars(
         sa.select(Team)
-        .where(Team.next_digest_at <= now)
+        .where(Team.id.in_(team_ids), Team.next_digest_at <= now)
         .order_by(Team.next_digest_at, Team.id)
-        .limit(limit)
         .with_for_update(skip_locked=True, key_share=True)
     )
     return [team_settings(team) for team in teams]

@@ -15,6 +15,8 @@ from sqlalchemy.orm import Session, sessionmaker
 Result = TypeVar("Result")
 
 BUSY_TIMEOUT_SECONDS = 10
+CONNECT_SECONDS = 10
+"""How long a PostgreSQL that says nothing at all is waited for, unless its address says how long."""
 TURN_SECONDS = 60
 """How long a thread waits for its turn to write to SQLite: a crowd takes its time, and none of it should fail."""
 TRIES = 3
@@ -89,6 +91,11 @@ class Database:
         self.engine.dispose()
 
 
+def is_in_doubt(error: BaseException) -> bool:
+    """Whether nobody knows if the unit of work was committed: the connection broke off during the COMMIT itself."""
+    return isinstance(error, sa.exc.DBAPIError) and error.connection_invalidated and error.statement is None
+
+
 def sqlite_engine(url: sa.URL, pool_size: int) -> sa.Engine:
     """SQLite with WAL, foreign keys, a busy timeout, and transactions that begin where we say. What is deleted is
     overwritten in its file, so that nothing is left there of somebody who was erased.
@@ -124,4 +131,10 @@ def postgresql_engine(url: sa.URL, pool_size: int) -> sa.Engine:
     """PostgreSQL through psycopg 3, whatever way the address was written."""
     if url.drivername in ("postgresql", "postgres"):
         url = url.set(drivername="postgresql+psycopg")
-    return sa.create_engine(url, hide_parameters=True, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True)
+    return sa.create_engine(
+        url.update_query_dict({"connect_timeout": str(CONNECT_SECONDS), **url.query}),
+        hide_parameters=True,
+        pool_size=pool_size,
+        max_overflow=pool_size,
+        pool_pre_ping=True,
+    )

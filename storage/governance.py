@@ -128,14 +128,15 @@ def next_people(session: Session, workspace_id: int, after: int, limit: int) -> 
     ).all()
 
 
-def due(session: Session, now: datetime, limit: int) -> dict[int, list[int]]:
-    """The people who are due to be looked at, the longest due first, by workspace."""
-    rows = session.execute(
+def due(session: Session, now: datetime, limit: int, without: Collection[int] = ()) -> dict[int, list[int]]:
+    """The people who are due to be looked at, `without` some, the longest due first, by workspace."""
+    wanted = (
         sa.select(Participant.workspace_id, Participant.id)
         .where(Participant.recheck_at <= now)
         .order_by(Participant.recheck_at, Participant.id)
         .limit(limit)
     )
+    rows = session.execute(wanted.where(~is_among(session, Participant.id, without)) if without else wanted)
     found: dict[int, list[int]] = defaultdict(list)
     for workspace_id, participant_id in rows:
         found[workspace_id].append(participant_id)

@@ -142,10 +142,13 @@ class FakeSlack:
         self.whispers.append({"channel": channel, "user": user, **message})
         return {"message_ts": "1.0"}
 
-    def _conversations_history(self, channel: str, oldest: str, **_: Any) -> dict[str, Any]:
-        messages = self._open(channel).messages.values()
-        found = [m for m in messages if float(m["ts"]) >= float(oldest) and not m.get("thread_ts")]
-        return {"messages": list(reversed(found))}
+    def _conversations_history(
+        self, channel: str, oldest: str, limit: int = 200, cursor: str = "0", **_: Any
+    ) -> dict[str, Any]:
+        messages, at = self._open(channel).messages.values(), int(cursor)
+        found = [m for m in messages if float(m["ts"]) >= float(oldest) and not m.get("thread_ts")][::-1]
+        more = str(at + limit) if at + limit < len(found) else ""
+        return {"messages": found[at : at + limit], "response_metadata": {"next_cursor": more}}
 
     def _conversations_replies(self, channel: str, ts: str, oldest: str, **_: Any) -> dict[str, Any]:
         messages = self._open(channel).messages.values()

@@ -9,10 +9,10 @@ import pytest
 import sqlalchemy as sa
 
 from bot.importing import FileImport, print_preview, print_report, run_import, run_preview
-from bot.services.imports import Report
+from bot.services.imports import Report, preview
 from domain.errors import RuleError
 from domain.roles import Role
-from storage.models import Member, Participant, TimelineEntry
+from storage.models import Interview, Member, Participant, TimelineEntry
 from tests.builders import ONE_DATABASE, World, rows
 
 PEOPLE = "email,study\na@example.com,CHK\n"
@@ -78,6 +78,21 @@ def test_columns_are_named_and_what_would_happen_is_only_printed(world: World, t
     for wrong, sentence in (("Nope=email", "has no column “Nope”"), ("Contact=what", "does not say what")):
         with pytest.raises(RuleError, match=sentence):
             run_preview(world.database, FileImport("participants", path, columns=(wrong,)), world.now)
+
+
+@ONE_DATABASE
+def test_nobody_waits_for_all_of_a_preview_and_nothing_of_it_is_kept(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(preview, "PART", 2)
+    path = tmp_path / "sessions.csv"
+    path.write_text("study,email,start\n" + "".join(f"CHK,p{n}@example.com,2026-11-1{n} 10:00\n" for n in range(5)))
+    ends: list[int] = []
+    sa.event.listen(world.database.engine, "rollback", lambda _connection: ends.append(1))
+    found = run_preview(world.database, FileImport("interviews", path), world.now)
+    assert found.summary == "5 interviews: 5 added."
+    assert len(ends) >= 3, "a unit of work for each part"
+    assert rows(world.database, sa.select(Interview.id)) == []
 
 
 @ONE_DATABASE

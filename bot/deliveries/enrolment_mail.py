@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from bot.blocks.kit import escape, literal
-from bot.deliveries.posting_mail import Addressed, message_id, post
+from bot.deliveries.posting_mail import Addressed, is_settled, message_id, post
 from bot.deliveries.tools import Tools
 from bot.integrations.mail_templates import render_mail
 from bot.integrations.ports import Mail
@@ -45,7 +45,7 @@ def deliver(delivery: Delivery, tools: Tools) -> None:
 
     Who gets no invitation is not invited by it, unless an earlier try may have brought it.
     """
-    if tools.mailer is None:
+    if tools.mailer is None or is_settled(delivery, tools):
         return
     with tools.database.reading() as session:
         letter = read(session, delivery)
@@ -55,14 +55,15 @@ def deliver(delivery: Delivery, tools: Tools) -> None:
     elif letter is not None and letter.kind in INVITES_BY:
         now = tools.clock.now()
         with tools.database.unit_of_work() as session:
-            tell_held_back(session, letter, now)
+            tell_held_back(session, letter, now, in_doubt=delivery.attempted_at is not None)
             if delivery.attempted_at is None:
                 invitations.take_back(session, letter.about.enrolment.id, letter.kind, delivery.dedupe_key, now)
 
 
-def tell_held_back(session: Session, letter: Letter, now: datetime) -> None:
+def tell_held_back(session: Session, letter: Letter, now: datetime, *, in_doubt: bool) -> None:
     """Tell the study's channel that an invitation is held back which was on its way, by the rules or as nothing
-    goes out of the study, once an hour: of thousands on whom a changed rule bears it hears once.
+    goes out of the study, once an hour: of thousands on whom a changed rule bears it hears once. `in_doubt`: an earlier
+    try may have brought it.
     """
     study, person = letter.about.study, letter.about.person
     who = record.alias_of(person)
@@ -71,9 +72,11 @@ def tell_held_back(session: Session, letter: Letter, now: datetime) -> None:
         why = f"{who} {held}."
     if why is None or person.opted_out_at is not None:
         return
+    became = "did not go out" if not in_doubt else "may have gone out or not, and is not tried again"
+    so = " They are not invited by it." if not in_doubt else ""
     text = (
-        f"*{escape(study.key)}*: {WHAT[letter.kind]} to {who} did not go out. {literal(why)} They are not invited by "
-        "it. Others may be held back as well: `/study invite` shows who and why."
+        f"*{escape(study.key)}*: {WHAT[letter.kind]} to {who} {became}. {literal(why)}{so} Others may be held back as "
+        "well: `/study invite` shows who and why."
     )
     channel_id = outgoing.channels_of(session, {study.id})[study.id]
     outgoing.announce(session, study.workspace_id, channel_id, text, now, once=f"held:{study.id}:{now:%Y-%m-%dT%H}")

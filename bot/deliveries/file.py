@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import Any
-
 from bot.blocks import kit
 from bot.deliveries.notice import direct
-from bot.deliveries.posting import SKEW
+from bot.deliveries.posting import posted_since
 from bot.deliveries.scope import slack_team_of, workspace_of
 from bot.deliveries.tools import Tools
 from bot.integrations.ports import Refused
@@ -64,12 +61,8 @@ def tell(delivery: Delivery, tools: Tools, why: str) -> None:
 
 
 def is_there(delivery: Delivery, tools: Tools, slack_team_id: str, channel_id: str, file: ExportedFile) -> bool:
-    """Whether an earlier try of this delivery, whose outcome nobody knows, brought the file."""
+    """Whether an earlier try of this delivery, whose outcome nobody knows, brought the file: its name is its own."""
     if delivery.attempted_at is None:
         return False
-    oldest = delivery.attempted_at - SKEW - timedelta(seconds=1)
-    found: dict[str, Any] = tools.slack.read(
-        slack_team_id, "conversations.history", channel=channel_id, limit=200, oldest=f"{oldest.timestamp():.6f}"
-    )
-    names = {each.get("name") for message in found.get("messages", []) for each in message.get("files") or []}
-    return file.name in names
+    messages = posted_since(tools.slack, slack_team_id, delivery.attempted_at, channel_id)
+    return any(each.get("name") == file.name for message in messages for each in message.get("files") or [])

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from bot.deliveries.posting_mail import Addressed, message_id, note, post
+from bot.deliveries.posting_mail import Addressed, is_settled, message_id, note, post
 from bot.deliveries.tools import Tools
 from bot.integrations import ics
 from bot.integrations.google_events import ical_uid
@@ -66,7 +66,7 @@ class Pages:
 
 def deliver(delivery: Delivery, tools: Tools) -> None:
     """Send the mail, unless the interview has changed so that it would be wrong, or no mail is set up."""
-    if tools.mailer is None:
+    if tools.mailer is None or is_settled(delivery, tools):
         return
     with tools.database.reading() as session:
         letter = read(session, delivery, tools.clock.now())

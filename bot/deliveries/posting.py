@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from bot.blocks.kit import Block, fit
@@ -14,6 +14,7 @@ from storage.outbox import Delivery
 EVENT_TYPE = "callsheet_delivery"
 SKEW = timedelta(minutes=1)
 """How far Slack's clock and ours may differ when a post is looked for."""
+PAGE = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +51,26 @@ def find(slack: SlackGateway, slack_team_id: str, delivery: Delivery, post: Post
     """The ts of the message that an earlier try of this delivery left, None when there was no such try or message."""
     if delivery.attempted_at is None or not post.channel_id.startswith(("C", "G", "D")):
         return None
-    where: dict[str, Any] = {"channel": post.channel_id, "include_all_metadata": True, "limit": 200}
-    where["oldest"] = f"{(delivery.attempted_at - SKEW).timestamp():.6f}"
-    method = "conversations.replies" if post.thread_ts else "conversations.history"
-    if post.thread_ts:
-        where["ts"] = post.thread_ts
-    answer = slack.read(slack_team_id, method, **where)
-    for message in answer.get("messages", []):
+    for message in posted_since(slack, slack_team_id, delivery.attempted_at, post.channel_id, post.thread_ts):
         metadata = message.get("metadata") or {}
         if metadata.get("event_payload", {}).get("key") == delivery.dedupe_key:
             return str(message["ts"])
     return None
+
+
+def posted_since(
+    slack: SlackGateway, slack_team_id: str, since: datetime, channel_id: str, thread_ts: str | None = None
+) -> Iterator[dict[str, Any]]:
+    """All messages of a channel, or of a thread in it, that may have been posted since then."""
+    where: dict[str, Any] = {"channel": channel_id, "include_all_metadata": True, "limit": PAGE}
+    where["oldest"] = f"{(since - SKEW).timestamp():.6f}"
+    method = "conversations.replies" if thread_ts else "conversations.history"
+    if thread_ts:
+        where["ts"] = thread_ts
+    while True:
+        answer = slack.read(slack_team_id, method, **where)
+        yield from answer.get("messages", [])
+        cursor = (answer.get("response_metadata") or {}).get("next_cursor")
+        if not cursor:
+            return
+        where["cursor"] = cursor

@@ -86,6 +86,14 @@ def post(delivery: Delivery, write: Callable[[], Addressed], notes: Notes, tools
         note(delivery, tools, lambda session, now: bounces.refused(session, written.handed, code, said, now))
 
 
+def is_settled(delivery: Delivery, tools: Tools) -> bool:
+    """Whether an earlier try has noted already what became of the mail, and died before it could say so."""
+    if delivery.attempted_at is None:
+        return False
+    with tools.database.reading() as session:
+        return ledger.is_done(session, LEDGER, delivery.dedupe_key)
+
+
 def await_turn(kind: MailKind, tools: Tools) -> None:
     """Raise NotYet when as many mails went out in the last minute as may.
 

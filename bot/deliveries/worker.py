@@ -10,10 +10,11 @@ import random
 import threading
 from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 import structlog
+from sqlalchemy.orm import Session
 
 from bot.blocks.kit import escape
 from bot.deliveries.tools import Handler, NotYet, Tools
@@ -23,6 +24,7 @@ from bot.metrics import Metrics
 from bot.services import outgoing
 from domain.roles import Role
 from storage import members, outbox
+from storage.models import Member
 from storage.outbox import Delivery
 
 log = structlog.get_logger()
@@ -35,6 +37,13 @@ WORTH_A_WARNING = 4
 """From this try on it is no passing trouble, nor one delivery waiting for another."""
 LONGEST_BACKOFF_SECONDS = 600.0
 """Seventeen tries, each wait twice the one before up to ten minutes: an hour of downtime loses nothing."""
+WAITED_FOR: Mapping[str, str] = {
+    outgoing.Kind.FILE: "The file that you asked for can't be brought to you",
+    outgoing.Kind.IMPORT: "Your file was not brought in, or not all of it",
+    outgoing.Kind.IMPORT_PREVIEW: "Your file could not be looked at",
+    outgoing.Kind.SAMPLE_MAIL: "The test of the mail can't be sent to you",
+}
+"""Deliveries whose subject is the member who waits for them, and what they hear when one is given up."""
 
 
 class DeliveryWorker:
@@ -156,15 +165,22 @@ class DeliveryWorker:
         with self._tools.database.unit_of_work() as session:
             outbox.give_up(session, delivery, why, now)
             if delivery.workspace_id is not None and delivery.kind != outgoing.Kind.NOTICE:
-                for admin in members.members_of_role(session, delivery.workspace_id, Role.ADMIN):
-                    outgoing.notice(
-                        session,
-                        delivery.workspace_id,
-                        admin.slack_user_id,
-                        f"A delivery was given up ({delivery.kind}): {escape(why)} "
-                        "See `/callsheet status` to try it again.",
-                        now,
-                        once=f"dead:{delivery.id}:{delivery.request}",
-                    )
+                tell_given_up(session, delivery.workspace_id, delivery, why, now)
         log.error("delivery given up", why=why, attempts=delivery.attempts)
         self._metrics.deliveries.labels(delivery.kind, "given_up").inc()
+
+
+def tell_given_up(session: Session, workspace_id: int, delivery: Delivery, why: str, now: datetime) -> None:
+    """Tell who waits for it, unless they have left, and the Admins: each once."""
+    told = {}
+    if (what := WAITED_FOR.get(delivery.kind)) is not None and delivery.subject:
+        waiting = session.get_one(Member, int(delivery.subject))
+        if waiting.is_active:
+            text = f"{what}: {escape(why)} An Admin can have it tried again: `/callsheet status`."
+            told[waiting.slack_user_id] = text
+    for admin in members.members_of_role(session, workspace_id, Role.ADMIN):
+        text = f"A delivery was given up ({delivery.kind}): {escape(why)} See `/callsheet status` to try it again."
+        told.setdefault(admin.slack_user_id, text)
+    for slack_user_id, text in told.items():
+        once = f"dead:{delivery.id}:{delivery.request}"
+        outgoing.notice(session, workspace_id, slack_user_id, text, now, once=once)

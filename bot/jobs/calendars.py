@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
 
 from bot.clock import Clock
 from bot.integrations.ports import Calendar, Refused, Unavailable
+from bot.jobs.apart import going_on
 from bot.services import calendar_changes, calendars
 from bot.services.calendar_changes import Reading
 from bot.services.calendars import Feed
@@ -26,21 +27,29 @@ def sweep(
     Several are read at a time, with no transaction open; what they brought is taken over one by one. `on_error` counts
     those that could not be read, `refused` or `unavailable`.
     """
+    feeds: dict[int, Feed] = {}
+    readings: dict[int, Future[Reading | Refused | Unavailable]] = {}
+
+    def take(member_ids: Sequence[int]) -> int:
+        for member_id in member_ids:
+            reading = readings[member_id].result()
+            take_over(database, feeds[member_id], reading, clock.now())
+            if not isinstance(reading, Reading):
+                on_error(type(reading).__name__.lower())
+        return len(member_ids)
+
     with database.unit_of_work() as session:
         calendars.connect_hosts(session, clock.now())
     number = 0
-    while True:
-        with database.unit_of_work() as session:
-            feeds = calendars.take_due(session, clock.now(), CALENDARS)
-        with ThreadPoolExecutor(READERS, thread_name_prefix="calendars") as readers:
-            readings = {readers.submit(read, calendar, feed, clock.now()): feed for feed in feeds}
-            for reading in as_completed(readings):
-                take_over(database, readings[reading], reading.result(), clock.now())
-                if not isinstance(reading.result(), Reading):
-                    on_error(type(reading.result()).__name__.lower())
-        number += len(feeds)
-        if len(feeds) < CALENDARS:
-            return number
+    with going_on() as apart:
+        while True:
+            with database.unit_of_work() as session:
+                feeds = {feed.member_id: feed for feed in calendars.take_due(session, clock.now(), CALENDARS)}
+            with ThreadPoolExecutor(READERS, thread_name_prefix="calendars") as readers:
+                readings = {id_: readers.submit(read, calendar, feed, clock.now()) for id_, feed in feeds.items()}
+                number += sum(apart.each("calendar of member", [id_], take) for id_ in readings)
+            if len(feeds) < CALENDARS:
+                return number
 
 
 def read(calendar: Calendar, feed: Feed, now: datetime) -> Reading | Refused | Unavailable:

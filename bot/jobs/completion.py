@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from datetime import datetime
 
+from bot.jobs.apart import going_on
 from bot.services import outcomes
 from storage import sweeps
 from storage.engine import Database
@@ -20,8 +22,12 @@ def sweep(database: Database, now: datetime) -> int:
     of_study: dict[int, list[int]] = defaultdict(list)
     for one in ended:
         of_study[one.study_id].append(one.interview_id)
-    for interview_ids in of_study.values():
+
+    def complete(interview_ids: Sequence[int]) -> int:
         with database.unit_of_work() as session:
             for interview_id in interview_ids:
                 outcomes.complete_ended(session, session.get_one(Interview, interview_id), now)
-    return len(ended)
+        return len(interview_ids)
+
+    with going_on() as apart:
+        return sum(apart.each("session", interview_ids, complete) for interview_ids in of_study.values())

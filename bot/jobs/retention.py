@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from bot.jobs.apart import going_on
 from bot.services import erasing
 from storage import ledger, retention
 from storage.engine import Database
@@ -18,13 +20,18 @@ BATCH = 25
 def sweep(database: Database, now: datetime) -> int:
     """Erase, once a day, the people of each workspace that it keeps no longer. How many."""
     with database.reading() as session:
-        kept = retention.keeping(session)
-    return sum(sweep_workspace(database, each.workspace_id, timedelta(days=each.days), now) for each in kept)
+        kept = {each.workspace_id: timedelta(days=each.days) for each in retention.keeping(session)}
+
+    def swept(workspace_ids: Sequence[int]) -> int:
+        return sum(sweep_workspace(database, id_, kept[id_], now) for id_ in workspace_ids)
+
+    with going_on() as apart:
+        return sum(apart.each("workspace", [workspace_id], swept) for workspace_id in kept)
 
 
 def sweep_workspace(database: Database, workspace_id: int, period: timedelta, now: datetime) -> int:
     """As `sweep`, for one workspace; nothing when that was done today. A sweep that dies midway is begun anew by the
-    next tick, which finds those who are left; two at once erase nobody twice.
+    next tick, which finds those who are left; two at once erase nobody twice. Raises Unswept as `erase_unused`.
     """
     today = f"{workspace_id}:{now:%Y-%m-%d}"
     with database.reading() as session:
@@ -37,18 +44,24 @@ def sweep_workspace(database: Database, workspace_id: int, period: timedelta, no
 
 
 def erase_unused(database: Database, workspace_id: int, before: datetime, now: datetime) -> int:
-    """Erase those people of the workspace to whom nothing has happened since `before`. How many."""
-    erased = 0
+    """Erase those people of the workspace to whom nothing has happened since `before`. How many. Raises Unswept when
+    that failed for somebody.
+    """
     with database.reading() as session:
         span = retention.span_of_ids(session, workspace_id, before)
     if span is None:
         return 0
     first, last = span
-    for after_id in range(first - 1, last, WINDOW):
-        with database.reading() as session:
-            found = retention.unused(session, workspace_id, before, after_id, WINDOW)
-        for start in range(0, len(found), BATCH):
-            batch = found[start : start + BATCH]
-            with database.unit_of_work() as session:
-                erased += erasing.erase_unused(session, workspace_id, batch, before, now)
+
+    def erase(batch: Sequence[int]) -> int:
+        with database.unit_of_work() as session:
+            return erasing.erase_unused(session, workspace_id, batch, before, now)
+
+    erased = 0
+    with going_on() as apart:
+        for after_id in range(first - 1, last, WINDOW):
+            with database.reading() as session:
+                found = retention.unused(session, workspace_id, before, after_id, WINDOW)
+            for start in range(0, len(found), BATCH):
+                erased += apart.each("participant", found[start : start + BATCH], erase)
     return erased

@@ -63,8 +63,10 @@ def calendar_ticks(tools: Tools, metrics: Metrics) -> list[Tick]:
 
     def follow() -> None:
         """Read what is due, and have the calendars that were read for the first time tell us of changes at once."""
-        calendars.sweep(tools.database, calendar, tools.clock, failed)
-        if address is not None:
-            watches.sweep(tools.database, calendar, address, tools.clock.now())
+        try:
+            calendars.sweep(tools.database, calendar, tools.clock, failed)
+        finally:
+            if address is not None:
+                watches.sweep(tools.database, calendar, address, tools.clock.now())
 
     return [Tick("calendars", 5, follow)]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
+from bot.jobs.apart import going_on
 from bot.services import waiting as services
 from storage import waiting
 from storage.engine import Database
@@ -16,9 +18,11 @@ def sweep(database: Database, now: datetime) -> int:
     with database.unit_of_work() as session:
         waiting.close(session)
     with database.reading() as session:
-        due = waiting.due(session)
-    made = 0
-    for study in due:
+        due = {each.study_id: each for each in waiting.due(session)}
+
+    def offer(study_ids: Sequence[int]) -> int:
         with database.unit_of_work() as session:
-            made += services.offer_freed(session, study, now)
-    return made
+            return sum(services.offer_freed(session, due[study_id], now) for study_id in study_ids)
+
+    with going_on() as apart:
+        return sum(apart.each("study", [study_id], offer) for study_id in due)

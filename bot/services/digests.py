@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -25,14 +24,6 @@ from storage.outbox import Outgoing
 LEDGER = "digest"
 
 
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """How many teams' digests were due, and how many messages go out for them."""
-
-    teams: int
-    messages: int
-
-
 def plan_of(team: TeamSettings) -> DigestPlan:
     """When the team wants its digest."""
     return DigestPlan(team.digest_hour, team.working_days, team.time_zone)
@@ -43,12 +34,13 @@ def days_told(team: TeamSettings, now: datetime) -> DigestDays:
     return days_of(plan_of(team), now, team.tomorrow_from_hour, team.last_digest_at)
 
 
-def post_due(session: Session, now: datetime, limit: int) -> Batch:
-    """Post the digests that are due, of at most `limit` teams: one a team and local day, none with nothing to say.
+def post_due(session: Session, team_ids: Collection[int], now: datetime) -> int:
+    """Post the digests of those teams that are due: one a team and local day, none with nothing to say. How many
+    messages.
 
     The number of statements depends neither on the teams nor on their sessions.
     """
-    teams = digests.due_teams(session, now, limit)
+    teams = digests.due_teams(session, team_ids, now)
     days = {team.id: days_told(team, now) for team in teams if is_due(plan_of(team), now)}
     found = digests.entries(session, days)
     subject_of = {team_id: f"{team_id}:{days[team_id].day}" for team_id in found}
@@ -65,7 +57,7 @@ def post_due(session: Session, now: datetime, limit: int) -> Batch:
         for team in teams
     ]
     digests.note_seen_to(session, seen_to)
-    return Batch(len(teams), sent)
+    return sent
 
 
 def post_now(session: Session, actor: Actor, team_id: int, now: datetime) -> int:

@@ -122,6 +122,7 @@ def sample(session: Session, actor: Actor, team_id: int, kind: MailKind, words: 
         kind=Kind.SAMPLE_MAIL,
         dedupe_key=f"mail:sample:{actor.member_id}:{kind}:{int(now.timestamp())}",
         lane=Lane(f"mail:member:{actor.member_id}"),
+        subject=str(actor.member_id),
         payload={
             "mail": kind.value,
             "team_id": team_id,

@@ -26,6 +26,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.oauth import InstallationStore, OAuthStateStore
 from slack_sdk.oauth.installation_store import Bot, Installation
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.clock import Clock
 from bot.integrations.ports import Refused
@@ -114,8 +115,8 @@ class SingleInstallation(Installations):
 class StoredInstallations(InstallationStore, Installations):
     """The workspaces that installed the app, each with a token that is encrypted at rest.
 
-    A token is remembered for a minute. One that outlives its row by so much does no harm: Slack has revoked it. What is
-    not installed is never remembered.
+    A token is remembered for a minute; for longer while the database does not answer, so that people can be told. One
+    that outlives its row by so much does no harm: Slack has revoked it. What is not installed is never remembered.
     """
 
     def __init__(
@@ -157,7 +158,13 @@ class StoredInstallations(InstallationStore, Installations):
         known = self._cache.get(slack_team_id)
         if known is not None and self._monotonic() < known[0]:
             return known[1]
-        installation = self._find(slack_team_id)
+        try:
+            installation = self._find(slack_team_id)
+        except SQLAlchemyError:
+            if known is None:
+                raise
+            self.logger.warning("the database does not answer: a workspace's token is used for longer")
+            return known[1]
         if installation is None:
             self.forget(slack_team_id)
             return None

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
 import structlog
 from slack_bolt import Ack
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from bot.blocks import kit
@@ -33,13 +33,15 @@ from bot.slack.payloads import Incoming
 from domain.errors import NotAllowed, RuleError, Stale
 from domain.roles import Actor
 from storage import ledger, projections
-from storage.engine import Database
+from storage.engine import Database, is_in_doubt
 from storage.members import find_actor
 
 log = structlog.get_logger()
 
 NOT_FOR_STRANGERS = "Callsheet is for members of this workspace only. Ask somebody here to do it for you."
 NOT_SHOWN = "Slack did not show the answer. Try again in a moment."
+UNDONE = "Nothing was changed. Try again, or ask your admin."
+IN_DOUBT = "The database broke off, so it may be done or not. Look first, then try again, or ask your admin."
 NOT_SET_UP = "Callsheet is not set up in this workspace. Ask an admin to install it."
 
 
@@ -78,13 +80,13 @@ def listen(listener: Listener, incoming: Incoming, ack: Ack, around: Surrounding
         except RuleError as error:
             result = type(error).__name__
             refuse(error, incoming, ack, around)
-        except Exception:
+        except Exception as error:
             result = "failed"
             log.exception("listener failed")
             if listener.trigger is Trigger.EVENT:
                 raise
-            sentence = f"Something went wrong (ref {reference}). Nothing was changed. Try again, or ask your admin."
-            refuse(RuleError(sentence), incoming, ack, around)
+            become = IN_DOUBT if is_in_doubt(error) else UNDONE
+            refuse(RuleError(f"Something went wrong (ref {reference}). {become}"), incoming, ack, around)
         else:
             deliver(outcome, incoming, ack, around)
         finally:
@@ -103,33 +105,33 @@ def run(listener: Listener, incoming: Incoming, around: Surroundings) -> Outcome
             actor = find_actor(session, incoming.slack_team_id, incoming.slack_user_id)
             if actor is not None:
                 return body_of(listener, incoming, session, actor, around)
-    with unit(around) as session:
-        now = around.clock.now()
-        key = incoming.message_key if listener.once and incoming.message_key else incoming.key
-        if not listener.reads and not ledger.first_time(session, key, now):
-            raise Repeated
-        if not listener.needs_actor:
-            return body_of(listener, incoming, session, None, around)
-        actor = find_actor(session, incoming.slack_team_id, incoming.slack_user_id) or members.first_seen(
-            session, incoming.slack_team_id, incoming.slack_user_id, incoming.user_name, now
-        )
-        if actor is None:
-            raise NotAllowed(NOT_SET_UP)
-        outcome = body_of(listener, incoming, session, actor, around)
-        if isinstance(outcome, outcomes.FieldErrors):
-            session.rollback()
-            return outcome
-        if isinstance(outcome, outcomes.Open) and listener.trigger is Trigger.SUBMISSION:
-            ledger.forget_trigger(session, incoming.key)
-        if isinstance(outcome, outcomes.Close) and outcome.reply is not None:
-            said = Whisper(whisper_channel(incoming), outcome.reply.text, incoming.key, outcome.reply.blocks)
-            outgoing.whisper(session, actor, said, now)
-        show_clicked(session, actor, incoming, around)
+    return around.database.carry_out(lambda session: act(session, listener, incoming, around))
+
+
+def act(session: Session, listener: Listener, incoming: Incoming, around: Surroundings) -> Outcome:
+    """What happens in the unit of work, which may be begun anew. Raises as `run`."""
+    now = around.clock.now()
+    key = incoming.message_key if listener.once and incoming.message_key else incoming.key
+    if not listener.reads and not ledger.first_time(session, key, now):
+        raise Repeated
+    if not listener.needs_actor:
+        return body_of(listener, incoming, session, None, around)
+    actor = find_actor(session, incoming.slack_team_id, incoming.slack_user_id) or members.first_seen(
+        session, incoming.slack_team_id, incoming.slack_user_id, incoming.user_name, now
+    )
+    if actor is None:
+        raise NotAllowed(NOT_SET_UP)
+    outcome = body_of(listener, incoming, session, actor, around)
+    if isinstance(outcome, outcomes.FieldErrors):
+        session.rollback()
         return outcome
-
-
-def unit(around: Surroundings) -> AbstractContextManager[Session]:
-    return around.database.unit_of_work()
+    if isinstance(outcome, outcomes.Open) and listener.trigger is Trigger.SUBMISSION:
+        ledger.forget_trigger(session, incoming.key)
+    if isinstance(outcome, outcomes.Close) and outcome.reply is not None:
+        said = Whisper(whisper_channel(incoming), outcome.reply.text, incoming.key, outcome.reply.blocks)
+        outgoing.whisper(session, actor, said, now)
+    show_clicked(session, actor, incoming, around)
+    return outcome
 
 
 def body_of(
@@ -186,16 +188,19 @@ def refuse(error: RuleError, incoming: Incoming, ack: Ack, around: Surroundings)
 
 
 def refresh(incoming: Incoming, around: Surroundings) -> None:
-    """Ask that the clicked message be drawn again from what is true now."""
+    """Ask that the clicked message be drawn again from what is true now. The person is told in any case."""
     assert incoming.message is not None
     channel_id, ts = incoming.message
     now = around.clock.now()
-    with unit(around) as session:
-        actor = find_actor(session, incoming.slack_team_id, incoming.slack_user_id)
-        if actor is not None:
-            found = projections.subject_at(session, actor.workspace_id, channel_id, ts)
-            if found is not None:
-                outgoing.show_again(session, actor.workspace_id, found, channel_id, now)
+    try:
+        with around.database.unit_of_work() as session:
+            actor = find_actor(session, incoming.slack_team_id, incoming.slack_user_id)
+            if actor is not None:
+                found = projections.subject_at(session, actor.workspace_id, channel_id, ts)
+                if found is not None:
+                    outgoing.show_again(session, actor.workspace_id, found, channel_id, now)
+    except SQLAlchemyError:
+        log.exception("clicked message not drawn again")
 
 
 def field_for(error: RuleError, view: dict[str, Any]) -> str | None:
@@ -221,7 +226,7 @@ def deliver(outcome: Outcome, incoming: Incoming, ack: Ack, around: Surroundings
         DELIVER[incoming.trigger](outcome, incoming, ack, around)
     except (Refused, Unavailable) as error:
         log.warning("outcome not shown", why=error.why)
-        if incoming.trigger is Trigger.COMMAND:
+        if incoming.trigger is Trigger.COMMAND and not incoming.is_late:
             ack(text=NOT_SHOWN)
             return
         if isinstance(error, Refused) and incoming.response_url and not isinstance(outcome, outcomes.Reply):
@@ -241,8 +246,11 @@ def tell_it_was_not_shown(incoming: Incoming, around: Surroundings) -> None:
 
 def to_command(outcome: Outcome, incoming: Incoming, ack: Ack, around: Surroundings) -> None:
     if isinstance(outcome, outcomes.Reply):
-        ack(**message(outcome), response_type="in_channel" if outcome.in_channel else "ephemeral")
-        return
+        answer = {**message(outcome), "response_type": "in_channel" if outcome.in_channel else "ephemeral"}
+        if not incoming.is_late:
+            ack(**answer)
+            return
+        around.slack.respond(incoming.response_url, answer)
     if isinstance(outcome, outcomes.Open):
         open_view(outcome.view, incoming, around)
     ack()

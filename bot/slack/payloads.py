@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import html
 import re
+import time
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bot.slack.capability import Trigger
 
 Payload = dict[str, Any]
+
+IN_TIME_SECONDS = 2.5
+"""Slack waits three seconds for an acknowledgement: what comes in a later one nobody sees."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,12 @@ class Incoming:
     message_text: str = ""
     message_ts: str = ""
     is_private: bool = False
+    came_at: float = field(default_factory=time.monotonic, compare=False)
+
+    @property
+    def is_late(self) -> bool:
+        """Whether Slack no longer waits for the acknowledgement."""
+        return time.monotonic() - self.came_at > IN_TIME_SECONDS
 
     def with_arguments(self, arguments: str, *, aloud: bool) -> Incoming:
         """The same with the arguments that are left for a subcommand, which may be asked to answer aloud."""

@@ -16,6 +16,7 @@ from starlette.responses import HTMLResponse, Response
 
 from bot.logs import bind_reference
 from bot.services.links import LinkExpired
+from storage.engine import is_in_doubt
 
 log = structlog.get_logger()
 
@@ -111,9 +112,8 @@ def failure(_request: Request, error: Exception) -> Response:
     """The page for what should not happen: with a reference that is in the log too."""
     with bind_reference() as reference:
         log.error("request failed", exc_info=error)
-    sentence = (
-        f"Nothing was changed. Try again in a moment; if it stays so, tell whoever invited you (ref {reference})."
-    )
+    become = "Open your link again: it shows whether it was kept" if is_in_doubt(error) else "Nothing was changed"
+    sentence = f"{become}. Try again in a moment; if it stays so, tell whoever invited you (ref {reference})."
     return notice("Something went wrong", sentence, 500)
 
 

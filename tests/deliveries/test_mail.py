@@ -32,7 +32,8 @@ def ics_of(mail: Mail) -> Any:
 
 
 def timeline(database: Database, kind: TimelineKind) -> list[str]:
-    return [row.text for row in rows(database, sa.select(TimelineEntry.text).where(TimelineEntry.kind == kind))]
+    told = sa.select(TimelineEntry.text).where(TimelineEntry.kind == kind).order_by(TimelineEntry.id)
+    return [row.text for row in rows(database, told)]
 
 
 def cancel(world: World, outside: Outside, interview_id: int, note: str = "", message: str = "") -> None:

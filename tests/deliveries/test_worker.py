@@ -14,6 +14,7 @@ import pytest
 import sqlalchemy as sa
 from structlog.testing import capture_logs
 
+from bot.deliveries import posting
 from bot.deliveries import worker as workers
 from bot.deliveries.posting import EVENT_TYPE, Post, post_once
 from bot.deliveries.tools import Handler, NotYet, Tools
@@ -24,7 +25,7 @@ from bot.slack.gateway import SlackGateway
 from domain.roles import Role
 from storage import outbox
 from storage.engine import Database
-from storage.models import OutboxRow, OutboxState
+from storage.models import Member, OutboxRow, OutboxState
 from storage.outbox import Delivery, Lane, Outgoing
 from tests.builders import SLACK_TEAM, World, rows
 from tests.fakes import FakeClock, FakeSlack
@@ -280,6 +281,31 @@ def test_what_is_refused_is_given_up_at_once_and_holds_nothing_up(bench: Bench) 
     assert bench.keys == ["a", "b"]
 
 
+def test_who_waits_for_a_file_hears_that_it_does_not_come(bench: Bench) -> None:
+    world = bench.world
+
+    def refuse(delivery: Delivery, tools: Tools) -> None:
+        raise Refused("Slack refused <it>.")
+
+    with world.database.unit_of_work() as session:
+        session.get_one(Member, world.observer.member_id).is_active = False
+        for asking in (world.researcher, world.observer, world.admin):
+            item = Outgoing("slack_file", f"for {asking.member_id}", Lane("file"), subject=str(asking.member_id))
+            outbox.send(session, world.workspace_id, bench.clock.now(), item)
+    with bench.working(bench.worker(handlers={**bench.handlers, "slack_file": refuse})):
+        bench.reaches(f"for {world.admin.member_id}", OutboxState.DEAD)
+    payloads = rows(world.database, sa.select(OutboxRow.payload).where(OutboxRow.kind == "slack_notice"))
+    told = [(payload["channel"], payload["text"]) for (payload,) in payloads]
+    sentence = (
+        "The file that you asked for can't be brought to you: Slack refused &lt;it&gt;. "
+        "An Admin can have it tried again: `/callsheet status`."
+    )
+    assert sorted(channel for channel, text in told if text == sentence) == sorted(
+        [world.admin.slack_user_id, world.researcher.slack_user_id]
+    )
+    assert len(told) == 4, "the Admin hears of the others', and of their own once; who has left hears nothing"
+
+
 def test_a_notice_that_cannot_be_delivered_makes_no_more_notices(bench: Bench) -> None:
     def refuse(delivery: Delivery, tools: Tools) -> None:
         raise Refused("user_not_found")
@@ -430,6 +456,17 @@ def test_a_post_that_went_out_although_nobody_heard_is_found_again(
     assert found == ("C1", first["ts"])
     assert first["metadata"] == {"event_type": EVENT_TYPE, "event_payload": {"key": "1:alert:7"}}
     assert len(slack.called("chat.postMessage")) == 2, "and not posted again"
+
+
+def test_a_post_is_found_again_behind_all_that_was_posted_since(
+    slack: FakeSlack, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(posting, "PAGE", 2)
+    to = Post("C1", "CHK-7 was declined")
+    first = post(slack, delivery(None), to)
+    for n in range(4):
+        post(slack, delivery(None, f"1:{n}"), Post("C1", "Something else"))
+    assert post(slack, delivery(now), to) == first
 
 
 def test_a_post_that_did_not_go_out_is_posted(slack: FakeSlack, now: datetime) -> None:

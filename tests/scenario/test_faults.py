@@ -45,6 +45,14 @@ def test_what_is_typed_while_an_answer_can_not_be_shown_is_told_so(stage: Stage)
     assert "Slack did not show the answer. Try again in a moment." in text_of(told)
 
 
+def test_what_a_locked_database_answers_after_slack_has_given_up_is_seen_all_the_same(stage: Stage) -> None:
+    lena = stage.person(LENA)
+    with stage.database.unit_of_work() as session:
+        session.connection()
+        lena.command(CORE, "/participant add locked-out@example.com Mara")
+    eventually(lambda: any("is added" in text_of(m) for m in lena.ephemerals(CORE)), "nobody said that it was done")
+
+
 def test_ten_changes_while_slack_is_gone_make_one_update(stage: Stage) -> None:
     outside, address = stage.outside, "tenfold@example.com"
     reference = stage.book(address)

@@ -12,6 +12,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from bot.integrations.ports import Unavailable
 from bot.services import erasing, exports
 from bot.services.exports import ExportFormat, person
 from bot.services.exports.files import as_csv, cell, flat
@@ -155,12 +156,12 @@ def test_statements_do_not_grow_with_the_person(desk: Desk, world: World) -> Non
     assert len(many) == len(few)
 
 
-def ask(desk: Desk, actor: Actor | None = None) -> None:
-    who = actor or desk.world.admin
+def ask(desk: Desk, actor: Actor | None = None, later: timedelta = timedelta()) -> None:
+    who, now = actor or desk.world.admin, desk.world.now + later
 
     def act(session: Session) -> None:
-        _, wanted = person.ask(session, who, "P1", ExportFormat.JSON, desk.world.now)
-        exports.ask_for(session, who, wanted, desk.world.now)
+        _, wanted = person.ask(session, who, "P1", ExportFormat.JSON, now)
+        exports.ask_for(session, who, wanted, now)
 
     desk.do(act)
 
@@ -173,7 +174,7 @@ def test_the_file_comes_in_a_direct_message_and_the_log_says_so(desk: Desk, worl
     )
     outside.deliver()
     (name,) = outside.slack.files
-    assert name == f"P1-{world.now:%Y-%m-%d}.json"
+    assert name == f"P1-{world.now:%Y-%m-%d-%H%M%S}.json"
     assert json.loads(outside.slack.files[name])["person"]["email"] == KAI
     assert outside.slack.called("upload") == [{"channel": f"D{world.admin.slack_user_id[1:]}", "name": name}]
     assert rows(desk.database, sa.select(AuditEntry.action, AuditEntry.text)) == [
@@ -184,8 +185,6 @@ def test_the_file_comes_in_a_direct_message_and_the_log_says_so(desk: Desk, worl
 def test_a_file_whose_fate_is_unknown_is_looked_for_before_it_is_sent_again(
     desk: Desk, world: World, outside: Outside
 ) -> None:
-    from bot.integrations.ports import Unavailable
-
     world.book(email=KAI, name=NAME)
     outside.deliver()
     ask(desk)
@@ -195,6 +194,21 @@ def test_a_file_whose_fate_is_unknown_is_looked_for_before_it_is_sent_again(
     outside.deliver()
     assert len(outside.slack.called("upload")) == 1
     assert len(outside.slack.said_in(f"D{world.admin.slack_user_id[1:]}")) == 1
+
+
+def test_a_file_is_not_taken_for_the_one_that_was_asked_for_just_before(
+    desk: Desk, world: World, outside: Outside
+) -> None:
+    world.book(email=KAI, name=NAME)
+    ask(desk)
+    outside.deliver()
+    outside.clock.move(timedelta(seconds=20))
+    ask(desk, later=timedelta(seconds=20))
+    outside.slack.fail("conversations.open", Unavailable("The line went dead.", went_out=None))
+    outside.deliver()
+    outside.clock.move(timedelta(minutes=1))
+    outside.deliver()
+    assert len(outside.slack.called("upload")) == len(outside.slack.files) == 2
 
 
 def test_who_has_lost_the_role_meanwhile_gets_no_file_and_hears_why(desk: Desk, world: World, outside: Outside) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -198,6 +199,25 @@ def test_token_is_read_once_a_minute(store: StoredInstallations, database: Datab
         session.execute(sa.delete(Installation))
 
     assert store.bot_token(TEAM) == "xoxb-north"
+
+
+def test_a_known_token_serves_on_while_the_database_is_away_so_that_people_can_be_told(
+    database: Database, clock: MovableClock
+) -> None:
+    watch = Stopwatch()
+    store = StoredInstallations(database, [KEY], clock, watch)
+    store.save(installation())
+    store.bot_token(TEAM)
+    watch.at += CACHED_SECONDS
+
+    def fail(_connection: Any) -> None:
+        raise sa.exc.OperationalError("BEGIN", {}, Exception("gone"))
+
+    sa.event.listen(database.engine, "begin", fail)
+    assert store.bot_token(TEAM) == "xoxb-north"
+    with pytest.raises(sa.exc.OperationalError):
+        store.bot_token("T0OTHER")
+    sa.event.remove(database.engine, "begin", fail)
 
 
 def test_bolt_asks_and_gets_the_workspaces_bot(store: StoredInstallations) -> None:

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from storage import ledger, outbox, projections
-from storage.engine import Database
+from storage.engine import Database, is_in_doubt
 from storage.models import LedgerEntry, Team
 from storage.outbox import Lane, Outgoing
 from storage.projections import Remote
@@ -147,3 +147,15 @@ def test_of_what_is_deleted_nothing_is_left_in_the_file_of_sqlite(tmp_path: Path
     kept = path.read_bytes()
     assert b"Noa" in kept
     assert b"Lindqvist" not in kept
+
+
+def test_a_server_that_is_not_there_leaves_nothing_in_doubt() -> None:
+    gone = Database("postgresql://nobody@127.0.0.1:1/none")
+    with pytest.raises(sa.exc.OperationalError) as failure, gone.unit_of_work() as session:
+        session.connection()
+    assert not is_in_doubt(failure.value)
+
+
+@pytest.mark.parametrize(("asked", "seconds"), [("", "10"), ("?connect_timeout=3", "3")])
+def test_a_server_that_says_nothing_is_not_waited_for_longer_than_the_address_says(asked: str, seconds: str) -> None:
+    assert Database(f"postgresql://nobody@127.0.0.1:1/none{asked}").engine.url.query["connect_timeout"] == seconds

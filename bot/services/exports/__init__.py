@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from bot.services.exports import person, tables
-from bot.services.exports.files import ExportedFile, ExportFormat, ExportKind
+from bot.services.exports.files import ASKED_AT, ExportedFile, ExportFormat, ExportKind
 from bot.services.outgoing import Kind
 from domain.errors import NotFound
 from domain.roles import Actor
@@ -48,6 +48,6 @@ def ask_for(session: Session, actor: Actor, wanted: Mapping[str, Any], now: date
         dedupe_key=f"file:{actor.member_id}:{about}:{int(now.timestamp())}"[:240],
         lane=Lane(f"file:{actor.member_id}"),
         subject=str(actor.member_id),
-        payload=dict(wanted),
+        payload={**wanted, ASKED_AT: f"{now:%Y-%m-%d-%H%M%S}"},
     )
     outbox.send(session, actor.workspace_id, now, item)

@@ -18,6 +18,8 @@ from domain.errors import RuleError
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 """What a spreadsheet takes for the beginning of a formula, wide signs too, or skips before one."""
 LONGEST_CELL = 32_767
+ASKED_AT = "asked_at"
+"""In what is wanted: the moment when it was asked for, as it stands in the file's name."""
 LONGEST_SHEET_NAME = 31
 
 
@@ -47,6 +49,13 @@ class ExportedFile:
     name: str
     title: str
     data: bytes
+
+
+def dated(stem: str, form: ExportFormat, wanted: Mapping[str, Any], now: datetime) -> str:
+    """The file's name. What somebody asked for in Slack is called by that moment, however often it is tried to bring
+    it, so that it can be told from what they asked for before.
+    """
+    return f"{stem}-{wanted.get(ASKED_AT) or f'{now:%Y-%m-%d}'}.{form.value}"
 
 
 def format_called(text: str, offered: Sequence[ExportFormat] = OF_A_PERSON) -> ExportFormat:

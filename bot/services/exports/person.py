@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from bot.services import audit
 from bot.services.audit import Audited
-from bot.services.exports.files import ExportedFile, ExportFormat, ExportKind, as_csv, as_json, flat
+from bot.services.exports.files import ExportedFile, ExportFormat, ExportKind, as_csv, as_json, dated, flat
 from domain.audit import AuditAction
 from domain.interview import Door
 from domain.person import alias
@@ -40,5 +40,6 @@ def make(session: Session, actor: Actor, wanted: Mapping[str, Any], now: datetim
     found = personal_data.collect(session, person, now)
     form = ExportFormat(wanted["format"])
     data = as_json(found) if form is ExportFormat.JSON else as_csv(("section", "field", "value"), flat(found))
-    name = f"{alias(person.number)}-{now:%Y-%m-%d}.{form.value}"
-    return ExportedFile(name, f"Everything about {alias(person.number)}", data)
+    return ExportedFile(
+        dated(alias(person.number), form, wanted, now), f"Everything about {alias(person.number)}", data
+    )

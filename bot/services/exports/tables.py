@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from bot.services import audit
 from bot.services.audit import Audited
-from bot.services.exports.files import ExportedFile, ExportFormat, ExportKind, as_csv, as_xlsx
+from bot.services.exports.files import ExportedFile, ExportFormat, ExportKind, as_csv, as_xlsx, dated
 from domain.audit import AuditAction
 from domain.errors import RuleError
 from domain.interview import Door
@@ -79,7 +79,7 @@ def make(session: Session, actor: Actor, wanted: Mapping[str, Any], now: datetim
     found = list(itertools.islice(lines, MOST_LINES + 1))
     if len(found) > MOST_LINES:
         raise RuleError(f"That is more than {MOST_LINES:,} lines. Export it study by study.")
-    name = f"{line.key if line is not None else 'all'}-{kind.value}-{now:%Y-%m-%d}.{form.value}"
+    name = dated(f"{line.key if line is not None else 'all'}-{kind.value}", form, wanted, now)
     data = as_csv(header, found) if form is ExportFormat.CSV else as_xlsx(header, found, kind.value.capitalize())
     where = f" of {line.key}" if line is not None else ""
     return ExportedFile(name, f"{kind.value.capitalize()}{where}", data)
