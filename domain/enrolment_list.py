@@ -96,6 +96,7 @@ class Listed:
     cooldown_until: datetime | None = None
     bounced_at: datetime | None = None
     soft_bounced_at: datetime | None = None
+    is_erased: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,7 +72,8 @@ class ImportPreview:
     """What bringing in a file would do. `kind` is a key of `KINDS`; `refusal` says why nothing of it can go in.
 
     `summary` is one sentence, `problems` are the rows that are refused, a sentence each; `changes` are the first of
-    `changed` people of whom the file says something else; `merged` rows are about somebody whom an earlier row named.
+    `changed` people of whom the file says something else; `good` is how many rows go in, 0 where all of them are known
+    already; `merged` rows are about somebody whom an earlier row named.
     """
 
     kind: str

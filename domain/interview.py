@@ -237,7 +237,7 @@ class Host:
 class Seat:
     """A participant's place in an interview. `name` and `email` are personal data: show them only where allowed.
 
-    `is_unreachable`: mail to them came back.
+    Both are empty once they were erased. `is_unreachable`: mail to them came back.
     """
 
     attendee_id: int
@@ -257,7 +257,7 @@ class Seat:
 
     def shown_as(self, *, with_name: bool) -> str:
         """The name where it may be shown, else the alias such as `P17`."""
-        return self.name or self.email if with_name else f"P{self.number}"
+        return (with_name and (self.name or self.email)) or f"P{self.number}"
 
 
 def seat_field(attendee_id: int) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from domain.errors import RuleError
-from domain.participant import ParticipantStatus
+from domain.participant import LEFT, ParticipantStatus
 from domain.person import Person
 
 S = ParticipantStatus
@@ -71,6 +71,11 @@ class Meeting:
     @property
     def given_up(self) -> Place:
         return self.own if self.is_other_kept else self.other
+
+    @property
+    def moved_by(self) -> tuple[str, ...]:
+        """The sessions ahead that come over and make the place that is kept Interview Scheduled."""
+        return () if self.kept.status in LEFT | {S.INTERVIEW_SCHEDULED} else self.given_up.ahead
 
 
 @dataclass(frozen=True, slots=True)

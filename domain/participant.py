@@ -119,6 +119,12 @@ INCENTIVE_OUT = frozenset({S.INCENTIVE_SENT, S.INCENTIVE_CLAIMED})
 TOOK_PART = COMPLETED | INCENTIVE_OUT | {S.INCENTIVE_NOT_SENT}
 HARD_ENDS = frozenset({S.INCENTIVE_CLAIMED, S.OPTED_OUT, S.HARD_BOUNCED})
 CLOSED_TO_BOOKING = HARD_ENDS
+SETTLED = HARD_ENDS | INCENTIVE_OUT
+"""Statuses that no session changes: an incentive that has been sent, for one, is not taken back."""
+
+LEFT = SETTLED | {S.CANCELED}
+"""Statuses that the sessions someone has do not change: who was removed by hand comes back by a new session alone."""
+
 BOUNCED = frozenset({S.HARD_BOUNCED, S.SOFT_BOUNCED})
 SCREENER = frozenset({S.SCREENER_STARTED, S.SCREENER_COMPLETED, S.SCREENER_QUALIFIED, S.SCREENER_NOT_QUALIFIED})
 REVIEWABLE = SCREENER - {S.SCREENER_STARTED}

@@ -83,7 +83,7 @@ def standings(
             Participant.number,
             Participant.name,
             Participant.email,
-            by_name.label("by_name"),
+            sa.and_(by_name, Participant.erased_at.is_(None)).label("by_name"),
             has_seat_ahead().label("is_booked"),
         )
         .join(Participant, Participant.id == Enrolment.participant_id)

@@ -318,4 +318,5 @@ def listed(listing: Listing, enrolment: Enrolment, person: Participant, by_name:
         cooldown_until=person.cooldown_until,
         bounced_at=person.bounced_at,
         soft_bounced_at=person.soft_bounced_at,
+        is_erased=person.erased_at is not None,
     )

@@ -110,7 +110,7 @@ PEOPLE = (
         Participant.id.label("participant_id"),
         Participant.number,
         Participant.name.label("participant_name"),
-        Participant.email,
+        sa.case((Participant.erased_at.is_(None), Participant.email), else_="").label("email"),
         sa.or_(Participant.bounced_at.is_not(None), Participant.soft_bounced_at.is_not(None)).label("is_unreachable"),
         Enrolment.status.label("enrolment_status"),
         Enrolment.status_before.label("enrolment_status_before"),

@@ -13,10 +13,9 @@ from domain.errors import NotFound
 from domain.governance import FREE, ContactFacts, Evaluation
 from domain.invitation import Candidate
 from domain.participant import ParticipantStatus
-from domain.person import alias
 from domain.roles import Actor
 from storage.models import Enrolment, InvitationList, Participant
-from storage.people import contacts_are_visible, seen_people
+from storage.people import contacts_are_visible, person_of, seen_people
 
 NAMES_OFFERED = 100
 
@@ -48,7 +47,7 @@ def candidate_of(person: Participant, enrolment: Enrolment | None, by_name: bool
     return Candidate(
         participant_id=person.id,
         number=person.number,
-        label=(person.name or person.email) if by_name else alias(person.number),
+        label=person_of(person, by_name).label,
         contact=ContactFacts(
             blocklisted_at=person.blocklisted_at,
             opted_out_at=person.opted_out_at,

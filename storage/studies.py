@@ -278,7 +278,7 @@ def invited_by(session: Session, study_id: int, limit: int = 3) -> tuple[Invited
     rows = session.execute(
         sa.select(Member.slack_user_id, InvitationList.sent, InvitationList.sent_at)
         .join(Member, Member.id == InvitationList.member_id)
-        .where(InvitationList.study_id == study_id, InvitationList.sent_at.is_not(None))
+        .where(InvitationList.study_id == study_id, InvitationList.sent_at.is_not(None), InvitationList.sent > 0)
         .order_by(InvitationList.sent_at.desc(), InvitationList.id.desc())
         .limit(limit)
     )

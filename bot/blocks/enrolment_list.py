@@ -141,6 +141,8 @@ def person(one: Listed, page: EnrolmentPage) -> Block:
 
 def troubles(one: Listed) -> list[str]:
     """What is wrong with their being contacted, each in a few words."""
+    if one.is_erased:
+        return ["erased"]
     told = []
     if one.bounced_at is not None:
         told.append("no mail arrives")

@@ -87,10 +87,15 @@ def relatives(shown: InterviewDetails) -> list[str]:
 def contacts(line: InterviewLine) -> str:
     """Alias and address of each participant, for those who may see them, and whether mail reaches them."""
     known = [
-        f"P{seat.number} · {short(seat.email, 254)}{' · ⚠ mail came back' if seat.is_unreachable else ''}"
+        f"P{seat.number} · {address(seat)}{' · ⚠ mail came back' if seat.is_unreachable else ''}"
         for seat in line.seats[:SEATS_SHOWN]
     ]
     return "\n".join(known)
+
+
+def address(seat: Seat) -> str:
+    """Where mail to them goes, until they are erased."""
+    return short(seat.email, 254) if seat.email else "erased"
 
 
 def timeline(shown: InterviewDetails) -> list[Block]:

@@ -253,14 +253,18 @@ def group_line(group: Group) -> str:
 
 def again_text(again: Sequence[Candidate]) -> str:
     """Who of those who get the mail had one before, and when."""
-    title = "*1 of them was invited before*" if len(again) == 1 else f"*{len(again):,} of them were invited before*"
+    title = (
+        "*1 of them was invited before*, and gets another mail"
+        if len(again) == 1
+        else f"*{len(again):,} of them were invited before*, and get another mail"
+    )
     told = [
-        f"{short(one.label)} on {kit.at(one.invited_at, '{date_short_pretty}')}"
+        f"{short(one.label)} on {kit.at(one.invited_at, '{date_short}')}"
         for one in again[:AGAIN_SHOWN]
         if one.invited_at is not None
     ]
     more = f" and {len(again) - AGAIN_SHOWN:,} more" if len(again) > AGAIN_SHOWN else ""
-    return f"{title}, and get another mail: {', '.join(told)}{more}."
+    return f"{title}: {', '.join(told)}{more}."
 
 
 def preview_modal(found: InvitationPreview) -> View:

@@ -7,6 +7,7 @@ from bot.blocks.ids import ParticipantId
 from bot.blocks.kit import Block, View
 from bot.blocks.participant import named, short
 from domain.merging import FIELDS, Meeting, Merging, conflicts, property_conflicts, standard_choice
+from domain.participant import ParticipantStatus
 from domain.person import Person, alias
 
 OWN, OTHER = "own", "other"
@@ -95,8 +96,12 @@ def what_happens(found: Merging) -> list[str]:
 
 
 def meeting_text(found: Merging, meeting: Meeting) -> str:
-    """Which of two places in a study is kept, and why."""
+    """Which of two places in a study is kept, and why; a session ahead decides before how far each has come."""
     kept, other = meeting.kept, meeting.given_up
+    if meeting.moved_by:
+        ahead = f"{', '.join(meeting.moved_by)} {'is' if len(meeting.moved_by) == 1 else 'are'} ahead"
+        scheduled = f"{ParticipantStatus.INTERVIEW_SCHEDULED.value}, as {ahead}"
+        return f"• *{kept.study_key}*: {scheduled} (not {kept.status.value}). The history of both is kept."
     who = found.goes.alias if meeting.is_other_kept else found.stays.alias
     why = "as far as the other" if kept.status is other.status else f"further than {other.status.value}"
     return f"• *{kept.study_key}*: {kept.status.value}, as {who} ({why}). The history of both is kept."

@@ -25,11 +25,15 @@ NOT_COUNTED = (
 
 @dataclass(frozen=True, slots=True)
 class FoundPage:
-    """A page of participants: what was looked for, who was found, and the value of the button to the next page."""
+    """A page of participants: what was looked for, who was found, and the value of the button to the next page.
+
+    `may_add`: whether the reader may add somebody.
+    """
 
     text: str
     people: Sequence[Person]
     next: str | None
+    may_add: bool
 
 
 def short(text: str | None, limit: int = NAME_SHOWN) -> str:
@@ -48,7 +52,8 @@ def found(page: FoundPage) -> tuple[str, list[Block]]:
     title = f"Participants: {short(page.text)}" if page.text else "Participants"
     if not page.people:
         text = f"{title}: nobody found."
-        return text, [kit.section(text), kit.actions(kit.button("Add somebody", ADD_BUTTON, "/participant add"))]
+        add = kit.actions(kit.button("Add somebody", ADD_BUTTON, "/participant add"))
+        return text, [kit.section(text), *([add] if page.may_add else [])]
     blocks = [kit.section(f"*{title}*")]
     blocks += [
         kit.section(named(person), kit.button("Show", ParticipantId.SHOW, person.alias)) for person in page.people
@@ -60,7 +65,7 @@ def found(page: FoundPage) -> tuple[str, list[Block]]:
 
 def erased(shown: ParticipantDetails) -> tuple[str, list[Block]]:
     """What is left of somebody who was erased: where they stood, for the studies' numbers."""
-    when = kit.at(shown.erased_at, "{date_short_pretty}") if shown.erased_at else ""
+    when = kit.at(shown.erased_at, "{date_short}") if shown.erased_at else ""
     lines = [f"• *{line.study_key}*: {line.status.value}" for line in shown.enrolments[:ENROLMENTS_SHOWN]]
     blocks = [kit.section(f"*{shown.person.alias}*\nErased on {when}. Nothing personal is known of them any more.")]
     if lines:

@@ -82,7 +82,7 @@ def head(page: PersonPage) -> list[Block]:
     blocks.append(kit.section("\n".join(contact)))
     if (since := about.bounced_at or about.soft_bounced_at) is not None:
         trouble = participant.trouble(about)
-        blocks.append(kit.context(f"⚠ {trouble} since {kit.at(since, '{date_short_pretty}')}"))
+        blocks.append(kit.context(f"⚠ {trouble} since {kit.at(since, '{date_short}')}"))
     if person.name is None and person.email is None:
         blocks.append(
             kit.context("This page is masked: names and addresses are for those who work on a study with this person.")

@@ -45,6 +45,8 @@ def foreseen(days: int | None, number: int, *, is_more: bool) -> str:
     """What a period would do now."""
     if days is None:
         return "Nobody is erased by itself."
+    if not number and not is_more:
+        return "Nobody would be erased now; whom it concerns later is erased within a day. That can't be undone."
     at_least = "At least " if is_more else ""
     people = "person" if number == 1 and not is_more else "people"
     return f"{at_least}*{number:,} {people}* would be erased within a day. That can't be undone."

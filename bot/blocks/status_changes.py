@@ -81,7 +81,7 @@ def goals(study_type: StudyType) -> list[Element]:
     return [*options, kit.option("Restored", RESTORED, "What they were before they were removed")]
 
 
-def review_modal(found: StatusReview, metadata: str) -> View:
+def review_modal(found: StatusReview, metadata: str, close: str | None = None) -> View:
     """From where to where how many go, who is skipped and why, and what does not count."""
     blocks: list[Block] = [kit.section(f"*{found.study_key}* {short(found.study_name)}")]
     if found.number:
@@ -102,7 +102,7 @@ def review_modal(found: StatusReview, metadata: str) -> View:
         callback_id=ParticipantId.STATUSES_REVIEW_MODAL,
         submit=f"Change {people(found.number)}" if found.number else None,
         metadata=metadata,
-        close="Cancel" if found.number else "Close",
+        close=close or ("Cancel" if found.number else "Close"),
     )
 
 

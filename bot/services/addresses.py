@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from bot.services import audit, governance, opting_out, outgoing, record, statuses
 from bot.services.audit import Audited
-from bot.services.interviews import LEFT, follow_sessions
+from bot.services.interviews import follow_sessions
 from bot.services.person_page import to_manage
 from bot.services.statuses import Why
 from domain.audit import AuditAction
@@ -18,7 +18,7 @@ from domain.errors import NotAllowed, RuleError
 from domain.interview import TimelineKind
 from domain.invitation import is_invitable
 from domain.mail import LostMail, MailKind
-from domain.participant import Cause, ParticipantStatus
+from domain.participant import LEFT, Cause, ParticipantStatus
 from domain.person import EnrolmentLine, alias, email_address
 from domain.roles import Actor, Permission
 from storage import addresses as stored

@@ -8,7 +8,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from bot.services import audit, opting_out, outgoing, record, review_cards
+from bot.services import audit, masking, opting_out, outgoing, record, review_cards
 from bot.services.audit import Audited
 from bot.services.outgoing import Kind
 from bot.services.record import By
@@ -26,7 +26,6 @@ from storage.models import (
     Interview,
     Participant,
     ParticipantNote,
-    Projection,
     ScreenerResponse,
     Study,
     Team,
@@ -35,8 +34,6 @@ from storage.outbox import Projected, project_all
 from storage.suppressed import Suppressed
 
 WHY = "their data was erased"
-DIGESTS_DRAWN = 100
-"""Digests drawn again at most: those of the last month are still known."""
 
 
 def preview(session: Session, actor: Actor, called: str, now: datetime) -> Erasure:
@@ -216,17 +213,5 @@ def show_again(
     project_all(session, workspace_id, threads, now)
     held = outgoing.shown_already(session, workspace_id, Kind.CALENDAR, interview_ids)
     outgoing.sync_calendars(session, erasing.past_sessions(session, [int(id_) for id_ in held]), now)
-    digests = session.execute(
-        sa.select(Projection.subject, Projection.container)
-        .join(Team, Team.channel_id == Projection.container)
-        .where(
-            Projection.workspace_id == workspace_id,
-            Projection.kind == Kind.DIGEST_UPDATE,
-            Team.names_in_channel,
-            Team.id.in_({interview.team_id for interview in shown}),
-        )
-        .order_by(Projection.id.desc())
-        .limit(DIGESTS_DRAWN)
-    )
-    drawn = [Projected(Kind.DIGEST_UPDATE, row.subject, outgoing.channel_lane(row.container)) for row in digests]
-    project_all(session, workspace_id, drawn, now)
+    teams = {interview.team_id for interview in shown}
+    masking.draw_digests(session, workspace_id, now, Team.names_in_channel.is_(True), Team.id.in_(teams))

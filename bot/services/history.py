@@ -11,13 +11,13 @@ from sqlalchemy.orm import Session
 
 from bot.services import facts, outgoing, record, statuses
 from bot.services.booking import Booked, Preview, announce_limits, draft, limit_notice
-from bot.services.interviews import SETTLED, follow_sessions
+from bot.services.interviews import follow_sessions
 from bot.services.record import By, Change
 from bot.services.statuses import Why
 from domain.booking import Booking, check_has_interviews, check_over, limit_warnings, span_of
 from domain.errors import NotFound, RuleError
 from domain.interview import AttendeeKind, Door, InterviewStatus, TimelineKind
-from domain.participant import Cause, ParticipantStatus
+from domain.participant import SETTLED, Cause, ParticipantStatus
 from domain.person import alias, email_address
 from domain.roles import Actor, Permission
 from domain.session_times import LONGEST, check_step

@@ -16,7 +16,7 @@ from bot.services.record import By
 from bot.services.statuses import Why
 from domain import interview as rules
 from domain.interview import AttendeeKind, Door, InterviewAction, InterviewLine, InterviewStatus, TimelineKind
-from domain.participant import HARD_ENDS, INCENTIVE_OUT, Cause, ParticipantStatus
+from domain.participant import LEFT, Cause, ParticipantStatus
 from domain.roles import Actor, Permission
 from domain.study import StudyType
 from domain.times import spelled_time
@@ -120,12 +120,6 @@ STATUS_AFTER = {
     InterviewStatus.CANCELED: ParticipantStatus.INTERVIEW_CANCELED,
 }
 """Where the outcome of a participant's session puts them."""
-
-SETTLED = HARD_ENDS | INCENTIVE_OUT
-"""Statuses that no session changes: an incentive that has been sent, for one, is not taken back."""
-
-LEFT = SETTLED | {ParticipantStatus.CANCELED}
-"""Statuses that the sessions someone has do not change: who was removed by hand comes back by a new session alone."""
 
 
 def move_enrolments(

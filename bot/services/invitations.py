@@ -6,6 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from bot.services import governance, invitation_review, outgoing, outgoing_mails, record, review_cards, statuses
@@ -20,7 +21,7 @@ from domain.mail import MailKind, Written
 from domain.participant import Cause, ParticipantStatus
 from domain.roles import Actor
 from storage import invitations, members, screeners, studies
-from storage.models import Enrolment, Participant, Study
+from storage.models import Enrolment, InvitationList, Participant, Study
 
 
 def send(session: Session, actor: Actor, draft: Draft, public_url: str | None, now: datetime) -> Invited:
@@ -93,7 +94,10 @@ def take_back(session: Session, enrolment_id: int, mail: MailKind, dedupe_key: s
     if enrolment.invited_at is None or not dedupe_key.endswith(f":{once_of(enrolment.invited_at)}"):
         return
     why = Why(Cause.UNDONE, record.by_callsheet(now), "The invitation did not go out.")
+    invited_at = enrolment.invited_at
     statuses.not_mailed(session, enrolment, why, rules.INVITES_BY[mail])
+    of_then = (InvitationList.study_id == enrolment.study_id, InvitationList.sent_at == invited_at)
+    session.execute(sa.update(InvitationList).where(*of_then).values(sent=InvitationList.sent - 1))
     study = session.get_one(Study, enrolment.study_id)
     session.flush()
     review_cards.show_again(session, study.workspace_id, enrolment_id, now)

@@ -180,6 +180,8 @@ def people_of(session: Session, participant_ids: Collection[int]) -> dict[int, P
 
 def why_barred(person: Participant, now: datetime) -> str | None:
     """Why a person gets no mail by hand, after their name; None when they may."""
+    if person.erased_at is not None:
+        return "was erased"
     return mail.why_barred(record.contact_facts(person), person.bounced_at, now)
 
 

@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 
 from bot.services import audit, governance, outgoing, record, statuses
 from bot.services.audit import Audited
-from bot.services.interviews import COUNTED, LEFT, follow_sessions
+from bot.services.interviews import COUNTED, follow_sessions
 from bot.services.opting_out import STAYS
+from bot.services.outgoing import Kind
 from bot.services.record import By
 from bot.services.statuses import Why
 from domain import merging as rules
@@ -21,7 +22,7 @@ from domain.audit import AuditAction
 from domain.errors import NotFound, RuleError, Stale
 from domain.interview import InterviewStatus, TimelineKind
 from domain.merging import Known, Meeting, Merging, Place
-from domain.participant import Cause, ParticipantStatus
+from domain.participant import LEFT, Cause, ParticipantStatus
 from domain.person import Person, alias
 from domain.roles import Actor, Permission
 from storage import interviews, members, participants, people, rows, seats, studies
@@ -287,13 +288,16 @@ def settle(session: Session, found: Locked, by: By) -> None:
 
 
 def tell(session: Session, workspace_id: int, found: Locked, interview_ids: Sequence[int], by: By) -> None:
-    """Bring up to date what shows the one person by another alias or address, or counts them twice."""
+    """Bring up to date what shows the one person by another alias or address, or counts them twice.
+
+    A session of the past that has no card, as it was logged, gets none now.
+    """
     touched = interviews.lock_all(session, workspace_id, interview_ids)
     gone, stayed = found.seen.goes.alias, found.seen.stays.alias
     ahead = [interview for interview in touched if interview.status is InterviewStatus.UPCOMING]
     text = f"merged {gone} into {stayed}"
     rows.insert_all(session, [record.draft_entry(each, by, TimelineKind.DETAILS_CHANGED, text) for each in ahead])
-    if touched:
-        outgoing.show_all(session, touched, by.at)
+    carded = set(outgoing.shown_already(session, workspace_id, Kind.CARD, interview_ids))
+    outgoing.show_all(session, [each for each in touched if each in ahead or str(each.id) in carded], by.at)
     outgoing.sync_calendars(session, ahead, by.at)
     outgoing.show_studies(session, workspace_id, found.studies.keys(), by.at)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -127,7 +127,7 @@ def write_all(session: Session, actor: Actor, new: Sequence[NewParticipant], now
         Added(
             participant_id=by_entry[one.profile.email][0],
             number=by_entry[one.profile.email][1],
-            effect=Effect.CHANGED if index in first_in and effect is Effect.UNCHANGED else effect,
+            effect=effect_of(effect, is_enrolled=index in first_in),
             is_enrolled=index in first_in,
         )
         for index, (one, effect) in enumerate(zip(new, found.effects, strict=True))
@@ -171,18 +171,41 @@ def sort_out(session: Session, actor: Actor, new: Sequence[NewParticipant]) -> S
     return SortedOut(address, known, before, after, effects)
 
 
+def foreseen(session: Session, actor: Actor, new: Sequence[NewParticipant]) -> SortedOut:
+    """What writing the entries would come to: as `sort_out`, and who of those who are there would be enrolled."""
+    found = sort_out(session, actor, new)
+    ids = {each: found.known[own].id for each, own in found.address.items() if own in found.known}
+    first_in = set(missing(session, new, ids).values())
+    effects = [effect_of(effect, is_enrolled=index in first_in) for index, effect in enumerate(found.effects)]
+    return replace(found, effects=effects)
+
+
+def effect_of(effect: Effect, *, is_enrolled: bool) -> Effect:
+    """What an entry comes to that changes nothing else, but by which somebody is enrolled."""
+    return Effect.CHANGED if is_enrolled and effect is Effect.UNCHANGED else effect
+
+
 def enrol_missing(
     session: Session, actor: Actor, new: Sequence[NewParticipant], ids: dict[str, tuple[int, int]], now: datetime
 ) -> set[int]:
     """Enrol those who are not yet in the study named: which of the entries did it, by their index."""
+    free = missing(session, new, {address: id_ for address, (id_, _) in ids.items()})
+    statuses.enrol(
+        session, dict.fromkeys(free, ParticipantStatus.NOT_CONTACTED), Why(Cause.ADDED, record.by(actor, now))
+    )
+    return set(free.values())
+
+
+def missing(session: Session, new: Sequence[NewParticipant], ids: Mapping[str, int]) -> dict[participants.Place, int]:
+    """The places that people have not yet in the studies named, with the first entry that names each (its index). `ids`
+    are the participants by the addresses of their entries; who has none is left out.
+    """
     places: dict[participants.Place, int] = {}
     for index, one in enumerate(new):
-        if one.study is not None:
-            places.setdefault((one.study.id, ids[one.profile.email][0]), index)
+        if one.study is not None and one.profile.email in ids:
+            places.setdefault((one.study.id, ids[one.profile.email]), index)
     taken = participants.enrolments(session, places.keys())
-    free = {place: ParticipantStatus.NOT_CONTACTED for place in places if place not in taken}
-    statuses.enrol(session, free, Why(Cause.ADDED, record.by(actor, now)))
-    return {places[place] for place in free}
+    return {place: index for place, index in places.items() if place not in taken}
 
 
 def profile_of(person: Participant) -> Profile:

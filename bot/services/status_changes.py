@@ -14,12 +14,12 @@ from sqlalchemy.orm import Session
 
 from bot.services import audit, enrolment_list, participants, record, statuses
 from bot.services.audit import Audited
-from bot.services.interviews import LEFT, follow_sessions
+from bot.services.interviews import follow_sessions
 from bot.services.statuses import Change, Why
 from domain.audit import AuditAction
 from domain.enrolment_list import Wanted
 from domain.errors import NotAllowed, NotFound, RuleError
-from domain.participant import OUTCOMES, Cause, ParticipantStatus, cause_by_hand, why_not, why_not_by_hand
+from domain.participant import LEFT, OUTCOMES, Cause, ParticipantStatus, cause_by_hand, why_not, why_not_by_hand
 from domain.person import alias
 from domain.roles import Actor, Permission
 from domain.schedule import Draft

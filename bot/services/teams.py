@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from bot.services import leaving
+from bot.services import leaving, masking
 from bot.services import members as member_services
 from domain.digest import DigestPlan, next_digest
 from domain.errors import NotFound, RuleError
@@ -67,6 +67,7 @@ def ensure(session: Session, actor: Actor, channel_id: str, values: TeamValues, 
 
 def write(session: Session, actor: Actor, team: Team, values: TeamValues, now: datetime) -> Team:
     check(values)
+    is_switched = team.id is not None and team.names_in_channel != values.names_in_channel
     team.name = values.name.strip()
     team.time_zone = values.time_zone
     team.digest_hour = values.digest_hour
@@ -81,6 +82,8 @@ def write(session: Session, actor: Actor, team: Team, values: TeamValues, now: d
     except IntegrityError as error:
         raise RuleError(f"Another team is called {team.name} already.", "name") from error
     set_members(session, actor, team, values.member_slack_ids, now)
+    if is_switched:
+        masking.switched(session, actor, team, now)
     return team
 
 

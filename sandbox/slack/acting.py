@@ -54,6 +54,14 @@ class Acting:
         """A channel that the user sees."""
         return self.state.channel(self.workspace, channel, self.user)
 
+    def file(self, file: str) -> Json:
+        """A file in a message that the user sees."""
+        seen = (each for each in self.workspace.channels.values() if self.workspace.shows(each, self.user))
+        said = (message for channel in seen for message in channel.messages.values())
+        if not any(each["id"] == file for message in said for each in message.get("files") or ()):
+            raise ControlError(f"{self.user.name} sees no file {file}.", 404)
+        return self.workspace.files[file]
+
     def view(self, view: Any) -> View:
         """A modal or App Home that the user has before them."""
         found = self.workspace.views.get(view) if isinstance(view, str) else None

@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any
+from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -17,7 +18,7 @@ from sandbox.slack.commands import offered, run_command, run_shortcut
 from sandbox.slack.content import content_of
 from sandbox.slack.delivery.outbound import Outbound, outcome
 from sandbox.slack.errors import ControlError, SlackError
-from sandbox.slack.files import files_from
+from sandbox.slack.files import content_of_file, files_from
 from sandbox.slack.messages import Reply, post
 from sandbox.slack.shown import channel_shown, message_shown, user_shown
 from sandbox.slack.state import SlackState
@@ -65,6 +66,7 @@ class SlackControl:
             _route("/transport", self._switch_transport, "POST"),
             _route("/{team}/events", self._send_event, "POST"),
             _route("/{team}/redeliver", self._redeliver, "POST"),
+            Route("/control/slack/{team}/files/{file}", self._download, methods=["GET"]),
             *(_route(path, self._looking(look), "GET") for path, look in looks.items()),
             *(_route(path, self._acting(act), "POST") for path, act in acts.items()),
         ]
@@ -104,6 +106,15 @@ class SlackControl:
     async def _redeliver(self, request: Request) -> Json:
         return await self._outbound.redeliver(self._state.workspace(request.path_params["team"]))
 
+    async def _download(self, request: Request) -> Response:
+        """A file, to be saved and never shown: anybody may have made it."""
+        file = self._actor(request, request.query_params.get("user")).file(request.path_params["file"])
+        headers = {
+            "content-disposition": f"attachment; filename*=UTF-8''{quote(file['name'], safe='')}",
+            "x-content-type-options": "nosniff",
+        }
+        return Response(content_of_file(file), media_type=file["mimetype"], headers=headers)
+
     def _acting(self, act: _Act) -> Callable[[Request], Awaitable[Json]]:
         async def endpoint(request: Request) -> Json:
             body = await json_body(request)
@@ -138,9 +149,7 @@ def _route(path: str, call: Callable[[Request], Awaitable[Json]], verb: str) -> 
 def _overview(acting: Acting, _: Request) -> Json:
     state, workspace = acting.state, acting.workspace
     app = state.app
-    channels = [each for each in workspace.channels.values() if each.shown_to(acting.user.id)]
-    if acting.user.team != workspace.id:
-        channels = [each for each in channels if acting.user.id in each.members]
+    channels = [each for each in workspace.channels.values() if workspace.shows(each, acting.user)]
     return {
         "team": {"id": workspace.id, "name": workspace.name, "domain": workspace.domain},
         "user": user_shown(state, workspace, acting.user),

@@ -37,10 +37,21 @@ def shown(file: Json) -> Json:
 
 
 def files_from(state: SlackState, workspace: Workspace, user: str, given: Any) -> list[Json]:
-    """The files of a control API call: `[{"name", "content"}]`, the content as text."""
+    """The files of a control API call: `[{"name", "content", "encoding"?}]`, text unless the encoding is base64."""
     if not isinstance(given, list) or not all(isinstance(each, dict) and "name" in each for each in given):
-        raise ControlError('files is a list of {"name", "content"}.')
-    return [add_file(state, workspace, user, each["name"], str(each.get("content", "")).encode()) for each in given]
+        raise ControlError('files is a list of {"name", "content", "encoding"?}.')
+    contents = [_bytes_of(each) for each in given]
+    return [add_file(state, workspace, user, each["name"], found) for each, found in zip(given, contents, strict=True)]
+
+
+def _bytes_of(given: Json) -> bytes:
+    content = str(given.get("content", ""))
+    if given.get("encoding") != "base64":
+        return content.encode()
+    try:
+        return base64.b64decode(content, validate=True)
+    except ValueError:
+        raise ControlError(f"The content of {given['name']} is not base64.") from None
 
 
 def _described(state: SlackState, workspace: Workspace, file: Json, name: str, content: bytes) -> Json:

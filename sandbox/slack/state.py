@@ -98,7 +98,7 @@ class SlackState:
     def channel(self, workspace: Workspace, channel: Any, user: User) -> Channel:
         """The channel in which a user acts in the control API: one that they can see."""
         found = workspace.channels.get(channel) if isinstance(channel, str) else None
-        if found is None or not found.shown_to(user.id) or (user.team != workspace.id and user.id not in found.members):
+        if found is None or not workspace.shows(found, user):
             raise ControlError(f"{user.name} sees no channel {channel}.", 404)
         return found
 

@@ -97,10 +97,6 @@ class Channel:
         if ts in replies:
             replies.remove(ts)
 
-    def shown_to(self, user: str) -> bool:
-        """Whether the user sees the channel in the list of channels."""
-        return self.kind == "public" or user in self.members
-
     def unread(self, user: str) -> int:
         """How many messages in the channel the user has not seen."""
         return len(self._unseen(user))
@@ -191,6 +187,10 @@ class Workspace:
     def direct_channel(self, user: str) -> Channel | None:
         """The app's direct conversation with a user, if there has been one."""
         return next((c for c in self.channels.values() if c.kind == "im" and c.user == user), None)
+
+    def shows(self, channel: Channel, user: User) -> bool:
+        """Whether the user sees the channel: they are in it, or it is public and they are of this workspace."""
+        return user.id in channel.members or (channel.kind == "public" and user.team == self.id)
 
     def people(self) -> Iterator[User]:
         """Everybody but bots."""

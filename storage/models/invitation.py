@@ -15,7 +15,7 @@ class InvitationList(Base):
     """The people whom a member chose to invite to a study, by their ids: what was reviewed is what is sent.
 
     `named_twice` is how often somebody was chosen more than once, `reviewed_at` when the review was last shown. Once
-    sent, `sent` is how many were invited.
+    sent, `sent` is how many were invited; whose mail did not go out after all is not among them.
     """
 
     __tablename__ = "invitation_lists"

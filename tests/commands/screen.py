@@ -31,6 +31,7 @@ class Screen:
             "aloud": False,
             "channel_id": "C0CORE",
             "slack_team_id": "T0CALL",
+            "view": {},
             **given,
         }
         with self.world.database.unit_of_work() as session:

@@ -9,7 +9,8 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from bot.services import audit, booking, erasing, links, notes, opting_out, participants
+from bot.blocks import interview_details
+from bot.services import audit, booking, erasing, links, mails, notes, opting_out, participants
 from bot.services.audit import Audited
 from bot.services.links import LinkExpired
 from bot.services.participants import NewParticipant
@@ -20,8 +21,8 @@ from domain.person import LinkPurpose
 from domain.roles import Role
 from domain.study import StudyStatus, StudyType
 from domain.waiting import Wish
+from storage import bulk_changes, interviews, invitations, people, waiting
 from storage import participants as stored
-from storage import people, waiting
 from storage.engine import Database
 from storage.models import (
     AuditEntry,
@@ -246,6 +247,23 @@ def test_cards_and_calendars_forget_the_name(desk: Desk, world: World, outside: 
     guests = str(outside.calendar.the_event(address).attendees)
     assert KAI not in guests
     assert "noa@example.com" in guests
+
+
+def test_wherever_they_are_named_it_is_by_their_alias_and_no_made_up_address(desk: Desk, world: World) -> None:
+    held = world.book(email=KAI, name=NAME)
+    erase(desk)
+    with desk.database.reading() as session:
+        line = interviews.line(session, world.workspace_id, held.id)
+        recipients = mails.recipients_of(session, line.seats, world.now)
+        ids = session.scalars(sa.select(Enrolment.id)).all()
+        (standing,) = bulk_changes.standings(session, world.admin, world.study_id, ids, all_named=True)
+        everybody = session.scalars(sa.select(Participant.id)).all()
+        (candidate,) = invitations.candidates(session, world.admin, world.study_id, everybody, {})
+    assert [one.barred for one in recipients] == ["was erased"]
+    assert (standing.label, candidate.label) == ("P1", "P1")
+    (seat,) = line.seats
+    assert (seat.name, seat.email, seat.shown_as(with_name=True)) == ("", "", "P1")
+    assert interview_details.contacts(line) == "P1 · erased"
 
 
 def test_the_event_of_a_past_session_forgets_them_too(desk: Desk, world: World, outside: Outside) -> None:

@@ -10,11 +10,12 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from bot.importing import import_data, print_report
+from bot.importing import import_data, preview_data, print_report
 from bot.services import booking, moves
 from bot.services.booking import Booking
 from bot.services.imports import ImportKind, Report, RowOutcome, import_interviews, read
 from domain.errors import RuleError
+from domain.importing import ImportPreview
 from domain.interview import InterviewStatus
 from domain.roles import Actor, Role
 from domain.study import StudyStatus, StudyType
@@ -54,6 +55,25 @@ def people(world: World) -> list[Participant]:
 def sessions(world: World) -> list[Interview]:
     with world.database.reading() as session:
         return list(session.scalars(sa.select(Interview).order_by(Interview.id)))
+
+
+def test_a_preview_names_the_properties_with_the_columns_alone_and_offers_what_is_new(world: World) -> None:
+    text = "E-mail,Study,City\na@example.com,CHK,Berlin\n"
+
+    def seen() -> ImportPreview:
+        return preview_data(world.database, world.researcher, text.encode(), None, {}, world.now)
+
+    new = seen()
+    assert (new.summary, new.good, new.remarks) == ("1 participant: 1 added.", 1, ())
+    assert [column.name for column in new.columns if column.meaning == "property"] == ["City"]
+    bring(world, text)
+    known = seen()
+    assert (known.summary, known.good) == ("1 participant: 1 unchanged.", 0), "there is nothing to bring in"
+    world.study("PAY", "Paying")
+    text = text.replace("CHK", "PAY")
+    elsewhere = seen()
+    assert (elsewhere.summary, elsewhere.good, elsewhere.changed) == ("1 participant: 1 changed.", 1, 0)
+    assert bring(world, text).summary == elsewhere.summary, "they are enrolled in another study"
 
 
 def test_participants_are_added_with_what_the_file_says_and_unknown_columns_become_properties(world: World) -> None:

@@ -154,6 +154,9 @@ def test_a_rule_changed_while_invitations_leave_holds_back_those_that_are_left_a
     assert "Person" not in told[0]
     assert standing(desk, persons) == [S.NOT_CONTACTED, S.NOT_CONTACTED, S.INTERVIEW_INVITED]
     assert counted(desk, persons) == [0, 0, 1]
+    outside.deliver()
+    (card,) = [str(one) for one in outside.slack.channel("C0CORE").messages.values() if "Invited 1" in str(one)]
+    assert "invited 1 person, " in card
     sweep(desk)
     assert standing(desk, persons) == [S.NOT_ELIGIBLE, S.NOT_ELIGIBLE, S.INTERVIEW_INVITED]
 

@@ -30,6 +30,7 @@ from storage.models import (
     GovernanceOverride,
     Interview,
     MergedParticipant,
+    OutboxRow,
     Participant,
     ParticipantAddress,
     ParticipantNote,
@@ -197,6 +198,19 @@ def test_two_sessions_ahead_in_a_study_are_refused_until_one_is_cancelled(desk: 
     book(desk, TWO, 5)
     said = refused(desk)
     assert said == ("P1 and P2 both have a session ahead in CHK: CHK-1 and CHK-2. Cancel one of the two first.")
+
+
+def test_what_never_had_a_card_gets_none(desk: Desk) -> None:
+    """Sessions of the past that were logged: a merger is no reason to post them."""
+    add(desk, ONE)
+    with desk.database.unit_of_work() as session:
+        past = book(desk, TWO, 3)
+        session.execute(sa.update(Interview).values(status="completed"))
+        session.execute(sa.update(Attendee).values(outcome="completed"))
+        session.execute(sa.delete(OutboxRow))
+    merge(desk)
+    assert [row.subject for row in desk.outbox("slack_card")] == []
+    assert count(desk, Attendee, Attendee.interview_id == past.id, Attendee.participant_id.is_not(None)) == 1
 
 
 def test_two_seats_in_one_session_are_one_seat(desk: Desk) -> None:

@@ -15,7 +15,7 @@ from bot.slack.capability import Capability
 from bot.slack.metadata import Metadata
 from bot.slack.outcomes import Outcome, Replace, Reply
 from domain.errors import RuleError
-from domain.roles import Actor
+from domain.roles import Actor, Permission
 
 capability = Capability()
 
@@ -55,4 +55,5 @@ def turn_page(session: Session, actor: Actor, value: str) -> Outcome:
 def page(session: Session, actor: Actor, text: str, after_id: int | None) -> tuple[str, list[dict[str, Any]]]:
     found = participants.find(session, actor, text, after_id)
     more = Place(text=text, after_id=found.after_id).dump() if found.after_id else None
-    return blocks.found(blocks.FoundPage(text, found.people, more))
+    may_add = actor.may(Permission.MANAGE_INTERVIEWS, own_study=True)
+    return blocks.found(blocks.FoundPage(text, found.people, more, may_add))

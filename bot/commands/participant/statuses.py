@@ -86,8 +86,10 @@ def choose(session: Session, actor: Actor, choosing: Choosing, now: datetime, ca
 
 
 @capability.submission(ParticipantId.STATUSES_MODAL)
-def chosen(session: Session, actor: Actor, fields: dict[str, Any], metadata: str, now: datetime) -> Outcome:
-    """The review takes the place of the choice: modals lie three deep at most."""
+def chosen(
+    session: Session, actor: Actor, fields: dict[str, Any], metadata: str, view: dict[str, Any], now: datetime
+) -> Outcome:
+    """The review lies above the choice, to which one gets back; or takes its place if modals lie three deep."""
     choosing = Choosing.load(metadata)
     if not fields.get("status"):
         raise RuleError("Choose the status.", "status")
@@ -99,14 +101,23 @@ def chosen(session: Session, actor: Actor, fields: dict[str, Any], metadata: str
         everybody=choosing.wanted if fields.get("whom") == blocks.EVERYBODY else None,
         called=fields.get("called") or "",
     )
-    return Update(review(session, actor, choice, choosing.channel_id, now))
+    if is_third(view):
+        return Update(review(session, actor, choice, choosing.channel_id, now))
+    return Open(review(session, actor, choice, choosing.channel_id, now, close="Back"))
 
 
-def review(session: Session, actor: Actor, choice: Choice, channel_id: str, now: datetime) -> dict[str, Any]:
+def is_third(view: dict[str, Any]) -> bool:
+    """Whether as many modals lie open as Slack allows."""
+    return view.get("previous_view_id") not in (None, view.get("root_view_id"))
+
+
+def review(
+    session: Session, actor: Actor, choice: Choice, channel_id: str, now: datetime, close: str | None = None
+) -> dict[str, Any]:
     """What would happen to those who were chosen; nothing does yet."""
     begun = status_changes.begin(session, actor, choice, now)
     found = status_changes.review(session, actor, begun.bulk_id, now, begun.unknown)
-    return blocks.review_modal(found, Reviewed(channel_id, begun.bulk_id).dump())
+    return blocks.review_modal(found, Reviewed(channel_id, begun.bulk_id).dump(), close)
 
 
 @capability.submission(ParticipantId.STATUSES_REVIEW_MODAL)

@@ -137,6 +137,9 @@ def refused(table: Table, row: Row, error: RuleError) -> RowResult:
 
 def remarks(table: Table) -> list[str]:
     """What is to be said about the columns."""
-    if not table.extra:
-        return [*table.remarks]
-    return [*table.remarks, f"Kept as properties: {', '.join(f'“{quoted(name)}”' for name, _ in table.extra)}."]
+    return [*table.remarks, kept(table)] if table.extra else [*table.remarks]
+
+
+def kept(table: Table) -> str:
+    """Which columns become properties."""
+    return f"Kept as properties: {', '.join(f'“{quoted(name)}”' for name, _ in table.extra)}."

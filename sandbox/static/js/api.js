@@ -37,6 +37,7 @@ export const slack = {
   submit: (team, user, view, values) => post(`slack/${team}/views/${view}/submit`, { user, values }),
   close: (team, user, view, clear) => post(`slack/${team}/views/${view}/close`, { user, clear }),
   shortcut: (team, shortcut) => post(`slack/${team}/shortcuts`, shortcut),
+  fileAddress: (team, user, file) => `/control/slack/${team}/files/${part(file)}?user=${part(user)}`,
   home: (team, user) => get(`slack/${team}/home?user=${part(user)}`),
   openHome: (team, user) => post(`slack/${team}/home`, { user }),
   calls: () => get('slack/calls'),

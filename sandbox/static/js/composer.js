@@ -4,6 +4,7 @@ import { slack } from './api.js';
 import { avatar } from './avatar.js';
 import { commandBeingTyped, completionPanel, propose } from './completion.js';
 import { classes, h } from './dom.js';
+import { picked } from './forms.js';
 import { icon } from './icons.js';
 import { openMenu } from './lists.js';
 import { escaped } from './mrkdwn.js';
@@ -205,7 +206,7 @@ function openPlus(anchor, id) {
 }
 
 async function attach(draft, input) {
-  for (const file of input.files) draft.files = [...draft.files, { name: file.name, content: await file.text() }];
+  for (const file of input.files) draft.files = [...draft.files, await picked(file)];
   input.value = '';
   changed();
 }

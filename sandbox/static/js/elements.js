@@ -2,7 +2,7 @@
 
 import { isoDate } from './dates.js';
 import { classes, h } from './dom.js';
-import { act, choose, isBusy, setValue, valueOf } from './forms.js';
+import { act, choose, isBusy, picked, setValue, valueOf } from './forms.js';
 import { icon } from './icons.js';
 import { openMenu } from './lists.js';
 import { emojiInText } from './emoji.js';
@@ -126,7 +126,7 @@ function fileInput(form, block, item, props) {
   const most = item.max_files ?? 10;
   const hold = (files) => setValue(form, block.block_id, item, files);
   const add = async (event) => {
-    const given = await Promise.all([...event.target.files].map(async (file) => ({ name: file.name, content: await file.text() })));
+    const given = await Promise.all([...event.target.files].map(picked));
     hold([...valueOf(form, block.block_id, item), ...given].slice(0, most));
   };
   const pick = h('input', { type: 'file', class: 'hidden-file', key: 'pick', multiple: most > 1, accept: item.filetypes?.map((ending) => `.${ending}`).join(','), tabindex: '-1', 'aria-hidden': 'true', onchange: add });

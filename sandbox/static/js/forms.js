@@ -72,7 +72,18 @@ export function setValue(form, blockId, element, value) {
 export function wire(value) {
   if (Array.isArray(value)) return value.map(wire);
   if (value === null || typeof value !== 'object') return value;
-  return 'content' in value ? { name: value.name, content: value.content } : value.value;
+  return 'content' in value ? value : value.value;
+}
+
+/** A file from the person's computer, as the control API takes it. */
+export async function picked(file) {
+  const url = await new Promise((resolve, reject) => {
+    const reading = new FileReader();
+    reading.onload = () => resolve(reading.result);
+    reading.onerror = () => reject(reading.error);
+    reading.readAsDataURL(file);
+  });
+  return { name: file.name, content: url.split(',')[1] ?? '', encoding: 'base64' };
 }
 
 /** Every value of a form's blocks, as the control API takes them. */

@@ -1,5 +1,6 @@
 // One message, and the list of a channel or a thread.
 
+import { slack } from './api.js';
 import { avatar } from './avatar.js';
 import { blocks } from './blocks.js';
 import { dayNumber, monthName, ordinal, slackDate, time, weekdayName } from './dates.js';
@@ -134,8 +135,8 @@ function attachmentNode(attachment, form, index) {
 function fileTile(file) {
   const size = file.size >= 1024 ? `${Math.round(file.size / 1024)} kB` : `${file.size ?? 0} bytes`;
   return h(
-    'div',
-    { class: 'file-tile', key: file.id, 'data-file-id': file.id },
+    'a',
+    { class: 'file-tile', key: file.id, 'data-file-id': file.id, href: slack.fileAddress(state.team, state.as, file.id), download: file.name },
     h('span', { class: 'file-icon' }, icon('file', 22)),
     h('span', { class: 'file-words' }, h('b', null, file.title || file.name), h('span', null, `${(file.pretty_type ?? file.filetype ?? file.name.split('.').at(-1)).toUpperCase()} · ${size}`)),
   );

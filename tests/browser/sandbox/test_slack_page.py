@@ -359,3 +359,17 @@ def test_thread_covers_the_channel_on_the_phone(phone: Page) -> None:
 
     expect(field(phone)).to_be_visible()
     expect(thread).to_have_count(0)
+
+
+def test_a_workbook_is_dropped_byte_for_byte_and_saved_again(visit: Visit) -> None:
+    page, workbook = visit(), b"PK\x03\x04\xff\xfe\x00"
+    contents = (("people.xlsx", workbook), ("empty.csv", b""))
+    given = [{"name": name, "mimeType": "application/octet-stream", "buffer": content} for name, content in contents]
+    page.get_by_test_id("composer").locator("input[type=file]").set_input_files(given)
+    expect(page.get_by_test_id("composer").get_by_text("empty.csv")).to_be_visible()
+    field(page).press("Enter")
+    expect(page.get_by_test_id("message").get_by_text("0 bytes")).to_be_visible()
+    with page.expect_download() as saved:
+        page.get_by_test_id("message").get_by_role("link", name="people.xlsx").click()
+    assert saved.value.suggested_filename == "people.xlsx"
+    assert saved.value.path().read_bytes() == workbook

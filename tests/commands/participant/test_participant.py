@@ -103,7 +103,10 @@ def test_people_are_found_and_paged(world: World, screen: Screen) -> None:
     assert "p09@example.com" in text_of(first)
     assert "p11@example.com" not in text_of(first)
     assert "p11@example.com" in text_of(second)
-    assert "nobody found" in text_of(screen.run(find.first_page, world.researcher, arguments="nobody at all"))
+    for actor, may_add in ((world.researcher, True), (world.observer, False)):
+        nobody = screen.run(find.first_page, actor, arguments="nobody at all")
+        assert "nobody found" in text_of(nobody)
+        assert ("Add somebody" in text_of(nobody)) is may_add
 
 
 def test_those_who_may_not_know_names_see_aliases(world: World, screen: Screen) -> None:

@@ -10,12 +10,15 @@ import sqlalchemy as sa
 
 from bot.blocks.ids import ParticipantId
 from bot.commands.participant import address, merge, note, show
+from bot.services import outcomes
 from bot.slack.outcomes import Close, Open, Reply, Update
 from domain.errors import NotAllowed, NotFound, RuleError
+from domain.participant import ParticipantStatus
 from domain.person_page import Part
 from domain.roles import Role
-from storage.models import Participant, ParticipantNote
+from storage.models import Enrolment, Participant, ParticipantNote
 from tests.builders import World, rows
+from tests.commands.inputs import metadata_of
 from tests.commands.screen import Screen, buttons, text_of
 
 EMAIL, OTHER = "mara@example.com", "m@work.example"
@@ -143,6 +146,21 @@ def test_merging_is_shown_first_and_confirmed_by_typing_the_alias(world: World, 
     assert "P2 is now *P1*" in text_of(page)
     with pytest.raises(RuleError, match="P1 both times"):
         screen.run(merge.submitted, world.admin, fields={**fields, "confirm": "P2"}, metadata=metadata)
+
+
+def test_a_session_ahead_decides_where_the_one_person_stands_and_that_is_said_before(
+    world: World, screen: Screen
+) -> None:
+    held = world.book(email=OTHER)
+    with world.database.unit_of_work() as session:
+        outcomes.mark_completed(session, world.researcher, held.id, world.now)
+        session.execute(sa.update(Enrolment).values(status=ParticipantStatus.INCENTIVE_NOT_SENT))
+    world.book(email=EMAIL, starts_in=timedelta(hours=5))
+    opened = screen.run(merge.typed, world.admin, arguments="P2 P1")
+    assert "*CHK*: Interview Scheduled, as CHK-2 is ahead (not Incentive Not Sent)." in text_of(opened)
+    fields = {"email": "own", "confirm": "P1"}
+    screen.run(merge.submitted, world.admin, fields=fields, metadata=metadata_of(opened))
+    assert rows(world.database, sa.select(Enrolment.status)) == [(ParticipantStatus.INTERVIEW_SCHEDULED,)]
 
 
 def test_from_a_page_the_other_one_is_looked_for(world: World, screen: Screen) -> None:

@@ -123,7 +123,7 @@ def test_those_invited_before_and_in_cooldown_are_shown_with_dates(screen: Scree
         metadata=metadata,
         **{**AROUND, "now": later},
     )
-    assert "*1 of them was invited before*, and get another mail: Again on <!date^" in text_of(again)
+    assert "*1 of them was invited before*, and gets another mail: Again on <!date^" in text_of(again)
     assert "1 is in cooldown until <!date^" in text_of(again)
 
 

@@ -151,7 +151,8 @@ def test_several_are_chosen_reviewed_changed_and_changed_back(world: World, scre
     review = screen.run(
         statuses.chosen, world.researcher, fields={**fields, "status": "Canceled"}, metadata=metadata_of(choosing)
     )
-    assert isinstance(review, Update)
+    assert isinstance(review, Open)
+    assert view_of(review)["close"]["text"] == "Back"
     text = text_of(review)
     assert "*2 people will be changed*" in text
     assert "Not Contacted → *Canceled*: 2" in text
@@ -165,6 +166,20 @@ def test_several_are_chosen_reviewed_changed_and_changed_back(world: World, scre
     undone = screen.run(statuses.undo, world.researcher, value=buttons(done.reply)["participant:statuses_undo"])  # type: ignore[union-attr,arg-type]
     assert "2 people in *CHK* are what they were." in text_of(undone)
     assert stands(world) == [S.NOT_CONTACTED, S.NOT_CONTACTED, S.OPTED_OUT, S.STUDY_INVITED]
+
+
+@pytest.mark.parametrize(("above", "shown"), [("V1", Open), ("V2", Update)])
+def test_the_review_takes_the_place_of_the_choice_where_that_lies_third(
+    world: World, screen: Screen, above: str, shown: type[Outcome]
+) -> None:
+    """Slack shows three modals at most."""
+    ids = enrolled(world, S.NOT_CONTACTED)
+    choosing = submit(world, screen, opened(world, screen))
+    fields = {**inputs_of(choosing), "group0": [str(ids[0])], "status": "Canceled"}
+    view = {"previous_view_id": above, "root_view_id": "V1"}
+    review = screen.run(statuses.chosen, world.researcher, fields=fields, metadata=metadata_of(choosing), view=view)
+    assert isinstance(review, shown)
+    assert view_of(review)["close"]["text"] == ("Back" if above == "V1" else "Cancel")
 
 
 def test_everybody_of_a_searched_tab_is_changed(world: World, screen: Screen) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import threading
 import time
 import urllib.request
@@ -208,10 +209,43 @@ def test_shared_files_can_be_downloaded_with_the_token(slack: Slack) -> None:
     assert slack.client.files_info(file=event["files"][0]["id"])["file"]["size"] == 8
 
 
-def test_the_app_can_upload_a_file(slack: Slack) -> None:
+def test_the_app_can_upload_a_file_which_those_who_see_it_can_save(slack: Slack) -> None:
     slack.client.files_upload_v2(channel=TEAM, content="a,b\n", filename="export.csv", initial_comment="Here")
     (message,) = slack.messages()
-    assert (message["text"], message["files"][0]["name"], message["files"][0]["size"]) == ("Here", "export.csv", 4)
+    (file,) = message["files"]
+    assert (message["text"], file["name"], file["size"]) == ("Here", "export.csv", 4)
+    url = f"{slack.sandbox.base_url}/control/slack/{slack.team}/files/{file['id']}"
+    saved = httpx.get(url, params={"user": ANA})
+    assert (saved.text, "export.csv" in saved.headers["content-disposition"]) == ("a,b\n", True)
+    assert httpx.get(f"{url}X", params={"user": ANA}).status_code == 404
+
+
+def test_a_file_is_saved_by_those_who_see_its_channel_and_is_never_a_page(slack: Slack) -> None:
+    page = {"name": 'a/b"\n.html', "content": "<script>alert(1)</script>"}
+    slack.post("messages", channel=SECRET, text="The page", files=[page])
+    (message,) = slack.messages(SECRET)
+    url = f"{slack.sandbox.base_url}/control/slack/{slack.team}/files/{message['files'][0]['id']}"
+    saved = httpx.get(url, params={"user": ANA})
+    assert saved.headers["content-disposition"] == "attachment; filename*=UTF-8''a%2Fb%22%0A.html"
+    assert saved.headers["x-content-type-options"] == "nosniff"
+    assert httpx.get(url, params={"user": BEN}).status_code == 404
+    slack.post("messages", channel=LOBBY, text="The page", files=[page])
+    (message,) = slack.messages(LOBBY)
+    public = url.rpartition("/")[0] + f"/{message['files'][0]['id']}"
+    answers = [httpx.get(public, params={"user": user}).status_code for user in (BEN, EVE)]
+    assert answers == [200, 404], "a stranger sees the channels that they are in"
+
+
+def test_a_file_that_is_not_text_is_shared_byte_for_byte(slack: Slack) -> None:
+    workbook = b"PK\x03\x04\xff\x00"
+    given = {"name": "panel.xlsx", "content": base64.b64encode(workbook).decode(), "encoding": "base64"}
+    slack.post("messages", channel=TEAM, text="The list", files=[given])
+    event = next(b["event"] for b in slack.received("message") if b["event"].get("subtype") == "file_share")
+    url = event["files"][0]["url_private_download"]
+    assert httpx.get(url, headers={"authorization": f"Bearer {slack.client.token}"}).content == workbook
+    sent = {"user": ANA, "channel": TEAM, "text": "", "files": [{**given, "content": "no base64!"}]}
+    refused = httpx.post(f"{slack.sandbox.base_url}/control/slack/{slack.team}/messages", json=sent)
+    assert (refused.status_code, refused.json()["error"]) == (400, "The content of panel.xlsx is not base64.")
 
 
 def test_permalinks_open_the_page_at_the_message(slack: Slack) -> None:
