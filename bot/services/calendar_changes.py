@@ -73,7 +73,7 @@ def apply(session: Session, member_id: int, reading: Reading, now: datetime) -> 
         one
         for one in held.values()
         if one.organizer_id == member_id
-        and one.status is InterviewStatus.UPCOMING
+        and one.status is not InterviewStatus.CANCELED
         and (one.event_id in events or reading.changes.is_full)
     ]
     studies.lock_all(session, owner.member.workspace_id, {one.study_id for one in own})
@@ -82,7 +82,7 @@ def apply(session: Session, member_id: int, reading: Reading, now: datetime) -> 
         is_newer = one.is_due or (one.written_at is not None and one.written_at >= reading.began_at)
         if event is not None:
             follow(session, owner, one, event, is_newer=is_newer)
-        elif one.written_at is not None and not is_newer:
+        elif one.status is InterviewStatus.UPCOMING and one.written_at is not None and not is_newer:
             delete(session, owner, one)
     flag_conflicts(session, owner)
     services.note_reading(session, feed, reading.changes.sync_token, reading.began_at, now)
@@ -93,6 +93,8 @@ def follow(session: Session, owner: Owner, held: Held, event: RemoteEvent, *, is
     """Bring an interview in line with its event. `is_newer`: our own last write is newer than the reading."""
     if event.is_deleted:
         delete(session, owner, held)
+        return
+    if held.status is not InterviewStatus.UPCOMING:
         return
     span = Span(event.starts_at, event.ends_at) if event.starts_at and event.ends_at else held.span
     if span != held.span and is_newer:
@@ -181,10 +183,16 @@ def put_back(session: Session, owner: Owner, interview: Interview, why: str) -> 
 
 
 def delete(session: Session, owner: Owner, held: Held) -> None:
-    """The event was deleted: the session is called off, and the participants are told."""
+    """The event was deleted: the session is called off, and the participants are told. One whose outcome is known
+    needs no event; should the outcome be undone, it gets a new one.
+    """
     taken = take(session, held)
     if taken is not None:
         call_off_deleted(session, *taken, owner.by)
+    elif held.status is not InterviewStatus.UPCOMING:
+        interview = interviews.lock(session, held.workspace_id, held.interview_id)
+        interview.event_number += 1
+        services.note_removed(session, held.workspace_id, held.interview_id)
 
 
 def call_off_deleted(session: Session, study: Study, interview: Interview, by: By) -> None:

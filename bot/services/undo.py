@@ -27,9 +27,10 @@ def undo(session: Session, actor: Actor, interview_id: int, now: datetime) -> In
     """Let the interview be what it was before somebody in Slack settled it. Each outcome is undone once.
 
     A session that was cancelled takes place after all: it gets a new calendar event, and the participants a new
-    confirmation. Raises RuleError when it is too late, when an incentive has been sent since, when somebody has opted
-    out, or has another interview by now at the time that would be taken again, or in the study, or the study's seats
-    are taken.
+    confirmation. One that is ahead again stands in the calendar again, too, if its event was deleted meanwhile.
+
+    Raises RuleError when it is too late, when an incentive has been sent since, when somebody has opted out, or has
+    another interview by now at the time that would be taken again, or in the study, or the study's seats are taken.
     """
     interview, study = lock_to_manage(session, actor, interview_id)
     before = interview.status_before
@@ -51,6 +52,8 @@ def undo(session: Session, actor: Actor, interview_id: int, now: datetime) -> In
     entry = record.entry(session, interview, by, TimelineKind.UNDONE, "undid it", change)
     outgoing.show(session, interview, now)
     outgoing.thread(session, interview, entry, now)
+    if before is InterviewStatus.UPCOMING:
+        outgoing.sync_calendar(session, interview, now)
     if was_canceled:
         invite_again(session, interview, seats, now)
     return interview
@@ -137,7 +140,6 @@ def invite_again(session: Session, interview: Interview, seats: list[Attendee], 
     interview.cancel_reason = None
     interview.event_number += 1
     interview.sequence += 1
-    outgoing.sync_calendar(session, interview, now)
     for seat in seats:
         seat.rsvp, seat.rsvp_at, seat.confirmed_at, seat.seated_at = Rsvp.NEEDS_ACTION, None, None, now
     outgoing_mails.to_seats(session, [(interview, seat) for seat in seats], MailKind.CONFIRMATION, now)

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from bot.integrations.ports import Refused, RemoteEvent, Unavailable
 from bot.jobs import calendars as job
 from bot.jobs import watches
-from bot.services import calendars, cancellations, moves, outgoing
+from bot.services import calendars, cancellations, moves, outcomes, outgoing, undo
 from bot.services.cancellations import Cancellation
 from domain.attendance import Rsvp
 from domain.interview import CancelReason, InterviewStatus, TimelineKind
@@ -250,6 +250,26 @@ def test_deletion_by_the_host_calls_the_session_off(world: World, outside: Outsi
     assert alerts(outside) == ["deleted_in_calendar"]
     assert rows(outside.database, sa.select(Enrolment.status))[0][0] is ParticipantStatus.INTERVIEW_CANCELED
     assert outside.mailer.sent[-1].subject.startswith("Cancelled")
+
+
+def test_event_deleted_once_the_outcome_was_known_comes_back_when_that_is_undone(
+    world: World, outside: Outside, address: str
+) -> None:
+    interview = booked(world, outside)
+    with world.database.unit_of_work() as session:
+        outcomes.mark_no_show(session, world.researcher, interview.id, outside.clock.now())
+    outside.calendar.remove(address)
+    sync(outside)
+    assert world.get(interview.id).status is InterviewStatus.NO_SHOWED
+
+    with world.database.unit_of_work() as session:
+        undo.undo(session, world.researcher, interview.id, outside.clock.now())
+    outside.deliver()
+    sync(outside)
+    assert world.get(interview.id).status is InterviewStatus.UPCOMING
+    held = [event for event in outside.calendar.events[address].values() if not event.is_deleted]
+    assert [(event.reference, event.starts_at) for event in held] == [(interview.reference, interview.starts_at)]
+    assert alerts(outside).count("deleted_in_calendar") == 0
 
 
 def test_full_reading_finds_deletions_without_tombstones(world: World, outside: Outside, address: str) -> None:
