@@ -28,7 +28,7 @@ gc.set_threshold(50_000, 20, 20)
 NOW = datetime(2026, 11, 23, 8, 30, tzinfo=UTC)
 """A Monday morning: 09:30 in Berlin, 03:30 in New York, 17:30 in Tokyo."""
 
-settings.register_profile("patient", max_examples=30, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("patient", suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("patient")
 """On a busy machine making up examples takes long: that is no fault of theirs."""
 
@@ -64,7 +64,7 @@ LONGEST = (
     "tests/services/test_status_machine",
     "tests/services/test_agreement.py",
 )
-ON_EACH_DATABASE = ("tests/storage/", "races", "tests/scenario/test_main_walk", "tests/scenario/test_processes")
+ON_EACH_DATABASE = ("tests/storage/", "races", "tests/scenario/")
 """Where queries, locks and the whole are tested: there everything runs on both databases."""
 
 

@@ -132,15 +132,22 @@ def test_no_page_keeps_anybody_out(tab: Callable[..., Page], site: Site) -> None
         page.evaluate(Axe().axe_script)
         if page.locator("summary").count():
             page.locator("summary").click()
-        for width, height in (PHONE, DESK):
-            page.set_viewport_size({"width": width, "height": height})
-            for scheme, rules in SCHEMES.items() if (width, height) == PHONE else [("light", LEVELS)]:
-                page.emulate_media(color_scheme=scheme)
-                found += [f"{path} {width} {scheme}: {each}" for each in violations(page, rules)]
+        found += [f"{path} {each}" for each in violations_by_day_and_night(page)]
         page.set_viewport_size({"width": NARROW[0], "height": NARROW[1]})
         if page.evaluate("document.documentElement.scrollWidth") > NARROW[0]:
             found.append(f"{path}: wider than {NARROW[0]} pixels")
     assert found == []
+
+
+def violations_by_day_and_night(page: Page) -> list[str]:
+    """What is found wrong at two widths; as `violations`, with where."""
+    found = []
+    for width, height in (PHONE, DESK):
+        page.set_viewport_size({"width": width, "height": height})
+        for scheme, rules in SCHEMES.items():
+            page.emulate_media(color_scheme=scheme)
+            found += [f"{width} {scheme}: {each}" for each in violations(page, rules)]
+    return found
 
 
 def violations(page: Page, only: list[str]) -> list[str]:
