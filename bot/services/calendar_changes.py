@@ -191,6 +191,7 @@ def delete(session: Session, owner: Owner, held: Held) -> None:
         call_off_deleted(session, *taken, owner.by)
     elif held.status is not InterviewStatus.UPCOMING:
         interview = interviews.lock(session, held.workspace_id, held.interview_id)
+        record.entry(session, interview, owner.by, TimelineKind.NOTE, "deleted the event in the calendar")
         interview.event_number += 1
         services.note_removed(session, held.workspace_id, held.interview_id)
 

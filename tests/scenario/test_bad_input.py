@@ -51,7 +51,6 @@ def interviews(stage: Stage) -> int:
         ("/interview bok", "Did you mean `/interview book`?"),
         ("/interview book CHK p17@example.com 2020-01-01 2pm", "is more than two years ago"),
         ("/interview book CHK p17@example.com tomorrow 2:10pm", "Pick 14:00 or 14:15"),
-        ("/interview reschedule CHK-1 yesterday 2pm", "has passed"),
         ("/interview book CHK p17@example.com 30 February 2pm", "“30 february” is not a day"),
     ],
 )
@@ -61,6 +60,12 @@ def test_what_is_unknown_or_impossible_is_told_in_a_sentence(stage: Stage, typed
     assert told in answer
     assert "went wrong" not in answer
     assert interviews(stage) == before
+
+
+def test_a_session_is_not_moved_to_a_time_that_has_passed(stage: Stage) -> None:
+    reference = stage.book("stays@example.com", hour=7)
+    answer = text_of(stage.person(LENA).type(CORE, f"/interview reschedule {reference} yesterday 2pm"))
+    assert "has passed" in answer
 
 
 def test_a_session_that_is_not_over_is_refused_under_its_field_in_the_modal(stage: Stage) -> None:
