@@ -142,7 +142,7 @@ def in_a_hurry(url: str) -> None:
     """Let a throw-away server not wait for its disk."""
     database = Database(url)
     with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+        for setting in ("fsync", "synchronous_commit", "full_page_writes", "autovacuum", "jit"):
             connection.exec_driver_sql(f"ALTER SYSTEM SET {setting} = off")
         connection.exec_driver_sql("SELECT pg_reload_conf()")
     database.dispose()
