@@ -80,7 +80,7 @@ def decision(one: Suggested, approve: str, decline: str) -> tuple[Element, Eleme
 
 def blocked_block(each: Blocked, *, may_decide: bool) -> Block:
     reason = f"\n{said(each.reason)}" if each.reason else ""
-    text = f"{called(each.person)} since {kit.at(each.at, '{date_short_pretty}')}{reason}"
+    text = f"{called(each.person)} since {kit.at(each.at, '{date_short}')}{reason}"
     if not may_decide:
         return kit.section(text)
     off = kit.button("Take off", CallsheetId.UNBLOCK, str(each.person.id))

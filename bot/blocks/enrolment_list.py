@@ -131,7 +131,7 @@ def property_input() -> Block:
 
 def person(one: Listed, page: EnrolmentPage) -> Block:
     """Somebody, where they stand since when, what is wrong, and the button to their page."""
-    about = [f"{one.status.value} since {kit.at(one.since, '{date_short_pretty}')}"]
+    about = [f"{one.status.value} since {kit.at(one.since, '{date_short}')}"]
     if page.wanted.stage is None:
         about.insert(0, one.stage.value)
     about += [f"⚠ {trouble}" for trouble in troubles(one)]

@@ -86,7 +86,7 @@ def enrolment(line: EnrolmentLine) -> list[Block]:
     """Where the participant stands in one study, with buttons for those who may change it, or invite them."""
     text = (
         f"*{line.study_key}* {short(line.study_name)}\n"
-        f"{line.status.value} · {line.stage.value} · since {kit.at(line.status_changed_at, '{date_short_pretty}')}"
+        f"{line.status.value} · {line.stage.value} · since {kit.at(line.status_changed_at, '{date_short}')}"
     )
     if not line.may_manage:
         return [kit.section(text)]

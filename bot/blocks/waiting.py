@@ -60,7 +60,7 @@ def waiting_text(one: Waiting) -> str:
     wish = one.wish.label.lower()
     if one.session_at is not None:
         wish = f"{wish} than {kit.at(one.session_at)}"
-    return f"{short(one.label)} · {wish} · since {kit.at(one.asked_at, '{date_short_pretty}')}{state_text(one)}"
+    return f"{short(one.label)} · {wish} · since {kit.at(one.asked_at, '{date_short}')}{state_text(one)}"
 
 
 def state_text(one: Waiting) -> str:
