@@ -9,9 +9,11 @@ import re
 import sys
 import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from playwright.sync_api import Locator, Page, expect, sync_playwright
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from docs import booking_walk, screening_walk
 from docs.walking import (
@@ -155,8 +157,8 @@ def to_the_digest(page: Page, reference: str) -> None:
     for _ in range(9):
         page.get_by_role("button", name="Next morning").click()
         page.get_by_role("button", name="+15 min").click()
-        page.wait_for_timeout(1200)
-        if digest_of(page, reference).count():
+        with suppress(PlaywrightTimeout):
+            digest_of(page, reference).first.wait_for(state="attached", timeout=4_000)
             return
     raise AssertionError(f"no digest tells of {reference}")
 
