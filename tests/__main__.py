@@ -24,8 +24,8 @@ LINT = {
     "types": ["mypy"],
     "imports": ["lint-imports"],
 }
-PYTEST = ["pytest", "-q", "-n", "3", "--dist", "loadfile", "--no-loadscope-reorder"]
-"""Three at a time also on two cores: whoever drives the bot through the sandbox waits half of the time."""
+PYTEST = ["pytest", "-q", "-n", "4", "--dist", "loadfile", "--no-loadscope-reorder"]
+"""Four at a time also on two cores: whoever drives the bot through the sandbox waits half of the time."""
 
 
 @dataclass(frozen=True, slots=True)
