@@ -73,8 +73,7 @@ def apply(session: Session, member_id: int, reading: Reading, now: datetime) -> 
         one
         for one in held.values()
         if one.organizer_id == member_id
-        and one.status is not InterviewStatus.CANCELED
-        and (one.event_id in events or reading.changes.is_full)
+        and is_concerned(one, events.get(one.event_id), is_full=reading.changes.is_full)
     ]
     studies.lock_all(session, owner.member.workspace_id, {one.study_id for one in own})
     for one in sorted(own, key=lambda one: (one.study_id, one.interview_id)):
@@ -82,19 +81,24 @@ def apply(session: Session, member_id: int, reading: Reading, now: datetime) -> 
         is_newer = one.is_due or (one.written_at is not None and one.written_at >= reading.began_at)
         if event is not None:
             follow(session, owner, one, event, is_newer=is_newer)
-        elif one.status is InterviewStatus.UPCOMING and one.written_at is not None and not is_newer:
+        elif one.written_at is not None and not is_newer:
             delete(session, owner, one)
     flag_conflicts(session, owner)
     services.note_reading(session, feed, reading.changes.sync_token, reading.began_at, now)
     return True
 
 
+def is_concerned(held: Held, event: RemoteEvent | None, *, is_full: bool) -> bool:
+    """Whether the interview may change by a reading in which its event stands so, or does not stand."""
+    if held.status is InterviewStatus.UPCOMING:
+        return event is not None or is_full
+    return held.status is not InterviewStatus.CANCELED and event is not None and event.is_deleted
+
+
 def follow(session: Session, owner: Owner, held: Held, event: RemoteEvent, *, is_newer: bool) -> None:
     """Bring an interview in line with its event. `is_newer`: our own last write is newer than the reading."""
     if event.is_deleted:
         delete(session, owner, held)
-        return
-    if held.status is not InterviewStatus.UPCOMING:
         return
     span = Span(event.starts_at, event.ends_at) if event.starts_at and event.ends_at else held.span
     if span != held.span and is_newer:

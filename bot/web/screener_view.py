@@ -182,15 +182,15 @@ def choices_of(asked: Asked, name: str, texts: Sequence[str]) -> tuple[Choice, .
 def said(page: ScreenerPage, here: str, *, has_mail: bool) -> Said:
     """How it stands where there is nothing to answer (any more)."""
     view = Said(page.team_name, page.study_name, "", ())
-    onward = {"action": f"{here}/on", "is_plain": False} if page.goes_on else {}
+    onward = replace(view, action=f"{here}/on", is_plain=False) if page.goes_on else view
     kept = (KEPT,) if page.is_begun else ()
     match page.state:
         case ScreeningState.SENT:
-            return replace(sent(view, page, has_mail=has_mail), **onward)  # type: ignore[arg-type]
+            return sent(onward, page, has_mail=has_mail)
         case ScreeningState.ELSEWHERE:
             told = "You don’t need to answer these questions: your own page has what comes next."
             headline = "You are one step further already"
-            return replace(view, headline=headline, sentences=(told,), button="Go to my page", **onward)  # type: ignore[arg-type]
+            return replace(onward, headline=headline, sentences=(told,), button="Go to my page")
         case ScreeningState.NOT_ACTIVE:
             headline, sentence = HELD[page.study_status]
             is_over = page.study_status is StudyStatus.CLOSED
